@@ -1,0 +1,124 @@
+"""Embedded PostgreSQL and Valkey for whoever needs them: started by the first user, shared, stopped by the last.
+
+Each server belongs to a keeper process (config.keeper). A user holds a shared lock on `<data>/run/<server>.users` as long
+as it lives; the keeper stops the server when nobody holds it. The kernel frees locks, so a killed user counts as gone.
+"""
+
+import atexit
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from config.env import PROJECT, Env
+from config.locks import Lock, held, is_held
+from config.servers import SERVERS, SYSTEM_FOLDER, Postgres, Server, ServerFailed, Valkey
+
+__all__ = ["ServerFailed", "database_url", "ensure", "redis_url", "release", "remove"]
+
+_using: dict[Path, tuple[int, Server, Lock]] = {}
+
+
+def database_url(env: Env) -> str:
+    """The given database, or the address that the embedded one has once it is started."""
+    return env.DATABASE_URL or Postgres(env).url()
+
+
+def redis_url(env: Env) -> str:
+    return env.REDIS_URL or Valkey(env).url()
+
+
+def needed(env: Env) -> list[Server]:
+    given = {"postgres": env.DATABASE_URL, "valkey": env.REDIS_URL}
+    return [kind(env) for name, kind in SERVERS.items() if not given[name]]
+
+
+def ensure(env: Env) -> None:
+    """Starts or joins the embedded servers that no variable replaces, until this process ends or calls `release`."""
+    for server in needed(env):
+        locks = server.data / "run"
+        users = Lock(locks / f"{server.name}.users")
+        if users.path not in _using:
+            users.shared()  # waits while a keeper is stopping
+            if not _using:
+                atexit.register(release)
+            _using[users.path] = (os.getpid(), server, users)
+        else:
+            users.close()
+        with held(locks / f"{server.name}.start"):
+            _start(server, locks / f"{server.name}.keeper")
+
+
+def _start(server: Server, keeper_lock: Path) -> None:
+    while not (is_held(keeper_lock) and server.accepts()):
+        if is_held(keeper_lock):
+            time.sleep(0.05)
+            continue
+        log = server.data / "log" / "keepers.log"
+        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with log.open("ab") as errors:
+            keeper = subprocess.Popen(
+                [sys.executable, "-m", "config.keeper", server.name],
+                cwd=PROJECT,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                start_new_session=True,
+                env={
+                    **os.environ,
+                    "HEADFRAME_ENV": server.env.HEADFRAME_ENV,
+                    "HEADFRAME_DATA": str(server.env.HEADFRAME_DATA),
+                },
+            )
+        assert keeper.stdout is not None  # noqa: S101  # a pipe was asked for
+        with keeper.stdout as answer:
+            said = answer.read().decode().strip()
+        if said != "ready":
+            reason = said.removeprefix("failed ") or f"the keeper of {server.title} ended; see {log}"
+            raise ServerFailed(reason)
+        # The keeper outlives this process, which therefore never waits for it.
+        keeper.returncode = 0
+
+
+def release() -> None:
+    """Leaves the servers; the last user stops them and waits until they are gone."""
+    for path, (pid, server, users) in list(_using.items()):
+        if pid != os.getpid():  # a fork: the lock is its parent's
+            continue
+        del _using[path]
+        keeper = path.with_suffix(".keeper")
+        if users.try_exclusive():
+            _stop_keeper(keeper)
+        elif not users.try_shared():
+            _wait_for(keeper)  # it has seen that nobody is left
+        users.close()
+
+
+def _stop_keeper(keeper: Path) -> None:
+    lock = Lock(keeper)
+    if not lock.try_exclusive():
+        os.kill(int(lock.read()), signal.SIGTERM)
+        lock.exclusive()
+    lock.close()
+
+
+def _wait_for(keeper: Path) -> None:
+    with held(keeper):
+        return
+
+
+def remove(env: Env) -> None:
+    """Deletes the data folder with its servers' data; refused while somebody uses it."""
+    for data in (env.HEADFRAME_DATA / "test", env.HEADFRAME_DATA):
+        for name in SERVERS:
+            if (data / "run" / f"{name}.keeper").exists() and is_held(data / "run" / f"{name}.keeper"):
+                raise ServerFailed(f"{data} is in use; stop the service first.")
+        link = data / "postgres"
+        if link.is_symlink() and link.readlink().parent == SYSTEM_FOLDER:
+            shutil.rmtree(link.readlink(), ignore_errors=True)
+        shutil.rmtree(data, ignore_errors=True)
+    if SYSTEM_FOLDER.exists() and all(path.name.startswith("pg-") for path in SYSTEM_FOLDER.iterdir()):
+        shutil.rmtree(SYSTEM_FOLDER, ignore_errors=True)

@@ -1,0 +1,1 @@
+"""Settings for each environment; base holds what they share."""
