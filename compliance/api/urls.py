@@ -1,0 +1,3 @@
+"""Addresses of the compliance API."""
+
+urlpatterns: list = []

@@ -1,0 +1,114 @@
+"""The closed lists of words that the columns of law, cases and totals may hold."""
+
+from django.db.models import TextChoices
+
+
+class NormKind(TextChoices):
+    """One word per class in `compliance/rules/`; `general` has no rule: only a clerk can open a case under it."""
+
+    REGISTRATION_DUTY = "registration_duty", "Registration duty"
+    ENERGY_LIMIT = "energy_limit", "Energy limit"
+    ELIGIBILITY = "eligibility", "Eligibility"
+    REPORTING = "reporting", "Periodic report"
+    BAN = "ban", "Ban"
+    GENERAL = "general", "General offence"
+
+
+class ActStatusName(TextChoices):
+    DRAFT = "draft", "Draft"
+    TABLED = "tabled", "Tabled"
+    ADOPTED = "adopted", "Adopted"
+    IN_FORCE = "in_force", "In force"
+    SUSPENDED = "suspended", "Suspended"
+    REPEALED = "repealed", "Repealed"
+    SUPERSEDED = "superseded", "Superseded"
+
+
+class BookKind(TextChoices):
+    LAW = "law", "Law in force"
+    BILL = "bill", "Bill"
+    WHAT_IF = "what_if", "What if"
+
+
+class Offender(TextChoices):
+    CITIZEN = "citizen", "Citizen"
+    OFFICIAL = "official", "Official"
+    ENTREPRENEUR = "entrepreneur", "Individual entrepreneur"
+    LEGAL_ENTITY = "legal_entity", "Legal entity"
+    OPERATOR = "operator", "Infrastructure operator"
+
+
+class Occurrence(TextChoices):
+    FIRST = "first", "First offence"
+    REPEAT = "repeat", "Repeat offence"
+
+
+class Confidence(TextChoices):
+    """How well a figure is sourced; see docs/methods/sources.md."""
+
+    HIGH = "H", "High: statute, wire or two independent sources"
+    MEDIUM = "M", "Medium: one decent secondary source"
+    LOW = "L", "Low: a weak source, or an inference"
+
+
+class CaseStatus(TextChoices):
+    OPEN = "open", "Open"
+    DECIDED = "decided", "Decided"
+    CLOSED = "closed", "Closed without a decision"
+
+
+class FineStatus(TextChoices):
+    ISSUED = "issued", "Issued"
+    ANNULLED = "annulled", "Annulled"
+
+
+class RunKind(TextChoices):
+    RATES = "rates", "Registration rates"
+    EXPOSURE = "exposure", "Findings and exposure"
+    STALE = "stale", "Stale cells"
+
+
+class RunStatus(TextChoices):
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
+
+
+def norm_kinds() -> list[tuple[str, str]]:
+    return NormKind.choices
+
+
+def act_statuses() -> list[tuple[str, str]]:
+    return ActStatusName.choices
+
+
+def book_kinds() -> list[tuple[str, str]]:
+    return BookKind.choices
+
+
+def offenders() -> list[tuple[str, str]]:
+    return Offender.choices
+
+
+def occurrences() -> list[tuple[str, str]]:
+    return Occurrence.choices
+
+
+def confidences() -> list[tuple[str, str]]:
+    return Confidence.choices
+
+
+def case_statuses() -> list[tuple[str, str]]:
+    return CaseStatus.choices
+
+
+def fine_statuses() -> list[tuple[str, str]]:
+    return FineStatus.choices
+
+
+def run_kinds() -> list[tuple[str, str]]:
+    return RunKind.choices
+
+
+def run_statuses() -> list[tuple[str, str]]:
+    return RunStatus.choices

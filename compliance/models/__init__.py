@@ -1,0 +1,35 @@
+"""What compliance holds, one module per noun."""
+
+from compliance.models.cases import Case
+from compliance.models.claims import Claim
+from compliance.models.exposure import Exposure, Undetermined
+from compliance.models.findings import Finding
+from compliance.models.fines import Fine
+from compliance.models.norms import Act, ActStatus, BannedArea, Book, LawPack, Norm, Penalty
+from compliance.models.payments import Payment
+from compliance.models.rates import RegistrationRate
+from compliance.models.reports import Report, ReportFile, ReportRecipient
+from compliance.models.stale import Recomputation, StaleMark
+
+__all__ = [
+    "Act",
+    "ActStatus",
+    "BannedArea",
+    "Book",
+    "Case",
+    "Claim",
+    "Exposure",
+    "Finding",
+    "Fine",
+    "LawPack",
+    "Norm",
+    "Payment",
+    "Penalty",
+    "Recomputation",
+    "RegistrationRate",
+    "Report",
+    "ReportFile",
+    "ReportRecipient",
+    "StaleMark",
+    "Undetermined",
+]

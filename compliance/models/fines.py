@@ -1,0 +1,70 @@
+"""Fines: what a decision in a case makes the miner owe."""
+
+import pghistory
+import pgtrigger
+from django.db import models
+from django.db.models.functions import Now
+
+from compliance.choices import FineStatus, Occurrence, fine_statuses, occurrences
+from compliance.models.cases import Case
+from compliance.models.norms import Penalty
+
+RESTS_ON_LAW = """
+    IF NOT EXISTS (
+        SELECT 1 FROM compliance_case c
+        JOIN compliance_norm n ON n.id = c.norm_id
+        JOIN compliance_penalty p ON p.id = NEW.penalty_id AND p.norm_id = n.id
+        WHERE c.id = NEW.case_id
+          AND n.in_force @> c.offence_on AND p.in_force @> c.offence_on
+          AND p.occurrence = NEW.occurrence
+          AND (p.amount_high IS NULL
+               OR (NEW.amount BETWEEN p.amount_low AND p.amount_high AND NEW.currency = p.currency))
+    ) THEN
+        RAISE EXCEPTION 'The fine does not rest on a norm and a band that were in force on the day of the offence.'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'fine_rests_on_law_in_force';
+    END IF;
+    RETURN NEW;
+"""
+
+
+@pghistory.track()
+class Fine(models.Model):
+    """One fine from one decision; what is still owed is its amount less its payments, unless it is annulled."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="fines")
+    penalty = models.ForeignKey(Penalty, models.PROTECT, related_name="fines", help_text="The band it was taken from.")
+    occurrence = models.CharField(max_length=6, choices=occurrences, default=Occurrence.FIRST)
+    reference = models.CharField(max_length=80, unique=True, help_text="The number of the decision.")
+    amount = models.DecimalField(max_digits=18, decimal_places=2)
+    currency = models.CharField(max_length=3, help_text="ISO 4217, such as RUB.")
+    decided_on = models.DateField()
+    due_on = models.DateField(help_text="The last day on which it can be paid in time.")
+    status = models.CharField(max_length=8, choices=fine_statuses, default=FineStatus.ISSUED)
+    note = models.TextField(blank=True)
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0),
+                name="fine_amount_positive",
+                violation_error_message="A fine is more than zero.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(due_on__gte=models.F("decided_on")),
+                name="fine_due_after_decision",
+                violation_error_message="A fine cannot be due before it was decided.",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="rests_on_law_in_force",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("case", "penalty", "occurrence", "amount", "currency"),
+                func=RESTS_ON_LAW,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference}: {self.amount} {self.currency}"
