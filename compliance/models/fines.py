@@ -61,7 +61,7 @@ class Fine(models.Model):
             pgtrigger.Trigger(
                 name="rests_on_law_in_force",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("case", "penalty", "occurrence", "amount", "currency"),
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("case_id", "penalty_id", "occurrence", "amount", "currency"),
                 func=RESTS_ON_LAW,
             )
         ]

@@ -263,7 +263,7 @@ class Migration(migrations.Migration):
                 (
                     "operating",
                     django.contrib.postgres.fields.ranges.DateRangeField(
-                        help_text="From the first day on which it is known to have mined, to the day on which it had stopped (empty: still mines)."
+                        help_text="From the first day on which it is known to have mined to the day on which it had stopped, if it has."
                     ),
                 ),
                 ("note", models.TextField(blank=True)),
@@ -1258,7 +1258,7 @@ class Migration(migrations.Migration):
                 (
                     "operating",
                     django.contrib.postgres.fields.ranges.DateRangeField(
-                        help_text="From the first day on which it is known to have mined, to the day on which it had stopped (empty: still mines)."
+                        help_text="From the first day on which it is known to have mined to the day on which it had stopped, if it has."
                     ),
                 ),
                 ("note", models.TextField(blank=True)),
@@ -1540,7 +1540,7 @@ class Migration(migrations.Migration):
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(
                 expressions=[("register", "="), ("miner", "="), ("period", "&&")],
                 name="registration_no_overlap",
-                violation_error_message="This miner already has a registration in this register for some of these days.",
+                violation_error_message="This miner already has an entry in this register for some of these days.",
             ),
         ),
         migrations.AddConstraint(
@@ -1564,7 +1564,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="registration_period_fits_status",
-                violation_error_message="An entry needs a period with a first day that does not end before it starts; an application has no period.",
+                violation_error_message="An entry needs a period that has a first day and ends after it; an application has no period.",
             ),
         ),
         migrations.AddConstraint(

@@ -1,4 +1,4 @@
-"""History of the register: what a row said before each change, kept by the database whatever door the change came by."""
+"""History of the register: what a row said before each change, kept by the database for every door."""
 
 from typing import TypeVar
 

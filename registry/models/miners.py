@@ -47,7 +47,7 @@ class Miner(models.Model):
         help_text="Country of incorporation or citizenship. Leave it empty where it is not known.",
     )
     operating = DateRangeField(
-        help_text="From the first day on which it is known to have mined, to the day on which it had stopped (empty: still mines)."
+        help_text="From the first day on which it is known to have mined to the day on which it had stopped, if it has."
     )
     note = models.TextField(blank=True)
     import_run = models.ForeignKey(

@@ -69,7 +69,7 @@ class Registration(models.Model):
                     ("miner", RangeOperators.EQUAL),
                     ("period", RangeOperators.OVERLAPS),
                 ],
-                violation_error_message="This miner already has a registration in this register for some of these days.",
+                violation_error_message="This miner already has an entry in this register for some of these days.",
             ),
             models.UniqueConstraint(
                 fields=("register", "number"),
@@ -85,7 +85,7 @@ class Registration(models.Model):
                 ),
                 name="registration_period_fits_status",
                 violation_error_message=(
-                    "An entry needs a period with a first day that does not end before it starts; an application has no period."
+                    "An entry needs a period that has a first day and ends after it; an application has no period."
                 ),
             ),
             models.CheckConstraint(
