@@ -1,0 +1,265 @@
+"""Rows for the tests, one factory per noun and a trait per state; whatever a test does not say is plain and valid."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import factory
+from django.contrib.auth import get_user_model
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from registry import models
+from registry.choices import MinerKind, RegisterKind, RegistrationStatus, SightingKind, TerritoryKind
+
+START = dt.date(2024, 11, 1)
+
+
+def inn_of_company(number: int) -> str:
+    """A valid INN of ten digits in region 00, which does not exist."""
+    body = f"00{number:07d}"
+    weights = (2, 4, 10, 3, 5, 9, 4, 6, 8)
+    return body + str(sum(w * int(d) for w, d in zip(weights, body, strict=True)) % 11 % 10)
+
+
+def inn_of_person(number: int) -> str:
+    """A valid INN of twelve digits in region 00, which does not exist."""
+    body = f"00{number:08d}"
+    first = sum(w * int(d) for w, d in zip((7, 2, 4, 10, 3, 5, 9, 4, 6, 8), body, strict=True)) % 11 % 10
+    body += str(first)
+    second = sum(w * int(d) for w, d in zip((3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8), body, strict=True)) % 11 % 10
+    return body + str(second)
+
+
+def ogrn(number: int) -> str:
+    """A valid OGRN of the year 00 in region 00."""
+    body = f"10000{number:07d}"
+    return body + str(int(body) % 11 % 10)
+
+
+def ogrnip(number: int) -> str:
+    body = f"30000{number:09d}"
+    return body + str(int(body) % 13 % 10)
+
+
+class TerritoryFactory(factory.django.DjangoModelFactory[models.Territory]):
+    """A region of Russia; `country=True` and `municipality=True` make the others."""
+
+    class Meta:
+        model = models.Territory
+        django_get_or_create = ("code",)
+
+    class Params:
+        country = factory.Trait(code="RU", name="Russian Federation", kind=TerritoryKind.COUNTRY, parent=None)
+        municipality = factory.Trait(
+            code="RU-IRK-x-angarsk",
+            name="Angarsk",
+            kind=TerritoryKind.MUNICIPALITY,
+            parent=factory.SubFactory("tests.factories.TerritoryFactory"),
+        )
+
+    code = "RU-IRK"
+    name = "Irkutsk Oblast"
+    kind = TerritoryKind.REGION
+    parent: Any = factory.SubFactory("tests.factories.TerritoryFactory", country=True)
+
+
+class MinerFactory(factory.django.DjangoModelFactory[models.Miner]):
+    """A Russian legal entity with a valid INN; traits: entrepreneur, individual, operator, foreign, stopped."""
+
+    class Meta:
+        model = models.Miner
+        skip_postgeneration_save = True
+
+    class Params:
+        entrepreneur = factory.Trait(kind=MinerKind.ENTREPRENEUR)
+        individual = factory.Trait(kind=MinerKind.INDIVIDUAL)
+        operator = factory.Trait(kind=MinerKind.OPERATOR)
+        foreign = factory.Trait(
+            country=factory.SubFactory(TerritoryFactory, country=True, code="CN", name="China")
+        )
+        stopped = factory.Trait(operating=DateRange(START, dt.date(2025, 6, 1)))
+
+    name = factory.Sequence(lambda n: f"Miner {n}")
+    kind: Any = MinerKind.LEGAL_ENTITY
+    territory = factory.SubFactory(TerritoryFactory)
+    country: Any = factory.SubFactory(TerritoryFactory, country=True)
+    operating: Any = DateRange(START, None)
+
+    @factory.post_generation
+    def identifiers(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        """`identifiers=False` for none, or a dictionary of schemes and numbers; else a valid INN of its kind."""
+        if not create or extracted is False:
+            return
+        numbers = extracted
+        if numbers is None:
+            company = self.kind in (MinerKind.LEGAL_ENTITY, MinerKind.OPERATOR)
+            numbers = {"ru.inn": inn_of_company(self.pk) if company else inn_of_person(self.pk)}
+        models.Identifier.objects.bulk_create(
+            models.Identifier(miner=self, scheme=scheme, value=value) for scheme, value in numbers.items()
+        )
+
+
+class IdentifierFactory(factory.django.DjangoModelFactory[models.Identifier]):
+    """One more number of a miner: an OGRN."""
+
+    class Meta:
+        model = models.Identifier
+
+    miner = factory.SubFactory(MinerFactory)
+    scheme = "ru.ogrn"
+    value = factory.Sequence(ogrn)
+
+
+class SiteFactory(factory.django.DjangoModelFactory[models.Site]):
+    class Meta:
+        model = models.Site
+
+    class Params:
+        off_the_grid = factory.Trait(off_grid=True)
+        closed = factory.Trait(period=DateRange(START, dt.date(2025, 6, 1)))
+
+    miner = factory.SubFactory(MinerFactory)
+    name = factory.Sequence(lambda n: f"Site {n}")
+    territory = factory.SelfAttribute("miner.territory")
+    metering_point = factory.Sequence(lambda n: f"MP-{n:06d}")
+    capacity_kw = Decimal("100")
+    off_grid: Any = False
+    period: Any = DateRange(START, None)
+
+
+class RegisterFactory(factory.django.DjangoModelFactory[models.Register]):
+    """Russia's register of miners; `operators=True` for that of infrastructure operators."""
+
+    class Meta:
+        model = models.Register
+        django_get_or_create = ("code",)
+
+    class Params:
+        operators = factory.Trait(
+            code="ru.operators", name="Register of infrastructure operators", kind=RegisterKind.OPERATORS
+        )
+
+    code = "ru.miners"
+    name = "Register of miners"
+    kind: Any = RegisterKind.MINERS
+    territory = factory.SubFactory(TerritoryFactory, country=True)
+    keeper = "Federal Tax Service"
+
+
+class RegistrationFactory(factory.django.DjangoModelFactory[models.Registration]):
+    """An entry that stands; traits: pending, refused, suspended, excluded."""
+
+    class Meta:
+        model = models.Registration
+
+    class Params:
+        pending = factory.Trait(status=RegistrationStatus.APPLIED, period=None, number=None, applied_on=START)
+        refused = factory.Trait(
+            status=RegistrationStatus.REFUSED,
+            period=None,
+            number=None,
+            applied_on=START,
+            reason="Wrong form.",
+        )
+        suspended = factory.Trait(status=RegistrationStatus.SUSPENDED, reason="Late reports.")
+        excluded = factory.Trait(
+            status=RegistrationStatus.EXCLUDED,
+            period=DateRange(START, dt.date(2025, 6, 1)),
+            reason="Mining in a banned area.",
+        )
+
+    register = factory.SubFactory(RegisterFactory)
+    miner = factory.SubFactory(MinerFactory)
+    number: Any = factory.Sequence(lambda n: f"{n:013d}")
+    status: Any = RegistrationStatus.ACTIVE
+    period: Any = DateRange(START, None)
+
+
+class SightingFactory(factory.django.DjangoModelFactory[models.Sighting]):
+    """A grid anomaly of which nobody knows whose it is; `known=True` gives it a miner."""
+
+    class Meta:
+        model = models.Sighting
+
+    class Params:
+        known = factory.Trait(miner=factory.SubFactory(MinerFactory))
+
+    kind: Any = SightingKind.GRID_ANOMALY
+    source = "Grid operator"
+    reference = factory.Sequence(lambda n: f"R-{n}")
+    seen_on: Any = dt.date(2025, 3, 1)
+    territory = factory.SubFactory(TerritoryFactory)
+    miner: Any = None
+
+
+class ReadingFactory(factory.django.DjangoModelFactory[models.Reading]):
+    class Meta:
+        model = models.Reading
+
+    class Params:
+        above_limit = factory.Trait(energy_kwh=Decimal("9000"))
+
+    metering_point = factory.Sequence(lambda n: f"MP-{n:06d}")
+    month: Any = dt.date(2025, 3, 1)
+    energy_kwh = Decimal("5000")
+
+
+class DeclarationFactory(factory.django.DjangoModelFactory[models.Declaration]):
+    """Declared in time; `late=True` for one after the 20th."""
+
+    class Meta:
+        model = models.Declaration
+
+    class Params:
+        late = factory.Trait(declared_on=dt.date(2025, 4, 28))
+
+    miner = factory.SubFactory(MinerFactory)
+    month: Any = dt.date(2025, 3, 1)
+    currency = "BTC"
+    amount = Decimal("0.125")
+    declared_on: Any = dt.date(2025, 4, 15)
+
+
+class DeviceModelFactory(factory.django.DjangoModelFactory[models.DeviceModel]):
+    class Meta:
+        model = models.DeviceModel
+        django_get_or_create = ("maker", "name", "hashrate")
+
+    maker = "Bitmain"
+    name = "Antminer S21"
+    algorithm = "SHA-256"
+    hashrate = Decimal("200")
+    hashrate_unit = "TH/s"
+    power_w = Decimal("3500")
+
+
+class DeviceFactory(factory.django.DjangoModelFactory[models.Device]):
+    """One device with a serial number; `batch=True` for ten without."""
+
+    class Meta:
+        model = models.Device
+
+    class Params:
+        batch = factory.Trait(serial_number=None, quantity=10)
+
+    site = factory.SubFactory(SiteFactory)
+    model = factory.SubFactory(DeviceModelFactory)
+    serial_number: Any = factory.Sequence(lambda n: f"SN{n:08d}")
+    quantity = 1
+    period: Any = DateRange(START, None)
+
+
+class UserFactory(factory.django.DjangoModelFactory[Any]):
+    """A clerk without any permission; `superuser=True` for one who may do everything."""
+
+    class Meta:
+        model = get_user_model()
+        skip_postgeneration_save = True
+
+    class Params:
+        staff = factory.Trait(is_staff=True)
+        superuser = factory.Trait(is_staff=True, is_superuser=True)
+
+    username = factory.Sequence(lambda n: f"clerk{n}")
+    email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
+    password = factory.django.Password("a long enough secret")
