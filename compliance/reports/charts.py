@@ -79,9 +79,7 @@ def rate_chart_svg(
     shares = _shares(series)
     said = _claimed(claims)
     if not shares and not said:
-        return sentence_svg(
-            "No registration rates have been computed yet, and no claims are on file.", width, height
-        )
+        return sentence_svg("No registration rates have been computed yet, and no claims are on file.", width, height)
     days = [dt.date.fromisoformat(row["day"]) for row in [*shares, *said]]
     first, last = min(days) - dt.timedelta(days=20), max(days) + dt.timedelta(days=20)
     _place_labels(said, first, last, width, height)
