@@ -6,7 +6,6 @@ as it lives; the keeper stops the server when nobody holds it. The kernel frees 
 
 import atexit
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,9 +14,9 @@ from pathlib import Path
 
 from config.env import PROJECT, Env
 from config.locks import Lock, held, is_held
-from config.servers import SERVERS, SYSTEM_FOLDER, Postgres, Server, ServerFailed, Valkey
+from config.servers import SERVERS, Postgres, Server, ServerFailed, Valkey
 
-__all__ = ["ServerFailed", "database_url", "ensure", "redis_url", "release", "remove"]
+__all__ = ["ServerFailed", "database_url", "ensure", "redis_url", "rejoin", "release"]
 
 _using: dict[Path, tuple[int, Server, Lock]] = {}
 
@@ -50,6 +49,14 @@ def ensure(env: Env) -> None:
             users.close()
         with held(locks / f"{server.name}.start"):
             _start(server, locks / f"{server.name}.keeper")
+
+
+def rejoin(env: Env) -> bool:
+    """Starts a keeper again that was killed; says whether there was one."""
+    gone = [server for server in needed(env) if not is_held(server.data / "run" / f"{server.name}.keeper")]
+    if gone:
+        ensure(env)
+    return bool(gone)
 
 
 def _start(server: Server, keeper_lock: Path) -> None:
@@ -108,17 +115,3 @@ def _stop_keeper(keeper: Path) -> None:
 def _wait_for(keeper: Path) -> None:
     with held(keeper):
         return
-
-
-def remove(env: Env) -> None:
-    """Deletes the data folder with its servers' data; refused while somebody uses it."""
-    for data in (env.HEADFRAME_DATA / "test", env.HEADFRAME_DATA):
-        for name in SERVERS:
-            if (data / "run" / f"{name}.keeper").exists() and is_held(data / "run" / f"{name}.keeper"):
-                raise ServerFailed(f"{data} is in use; stop the service first.")
-        link = data / "postgres"
-        if link.is_symlink() and link.readlink().parent == SYSTEM_FOLDER:
-            shutil.rmtree(link.readlink(), ignore_errors=True)
-        shutil.rmtree(data, ignore_errors=True)
-    if SYSTEM_FOLDER.exists() and all(path.name.startswith("pg-") for path in SYSTEM_FOLDER.iterdir()):
-        shutil.rmtree(SYSTEM_FOLDER, ignore_errors=True)

@@ -12,6 +12,8 @@ from typing import Any, cast
 from urllib.parse import urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
+# PostgreSQL's data and programs lie here when the service runs as root; see config/servers.py.
+SYSTEM_FOLDER = Path("/var/lib/headframe")
 PREFIX = "HEADFRAME_"
 
 

@@ -18,12 +18,11 @@ from typing import Any
 import psutil
 import psycopg
 
-from config.env import Env
+from config.env import SYSTEM_FOLDER, Env
 
 # A unix socket's path must fit in sockaddr_un, 108 bytes with the closing zero.
 SOCKET_PATH_LIMIT = 107
 PG_SOCKET = ".s.PGSQL.5432"
-SYSTEM_FOLDER = Path("/var/lib/headframe")
 UNPRIVILEGED = "nobody"
 DATABASE = "headframe"
 GIB = 1024**3
@@ -62,6 +61,7 @@ class Server(ABC):
     name: str
     title: str
     stop_signal: signal.Signals
+    home: Path
 
     def __init__(self, env: Env) -> None:
         self.env = env

@@ -14,7 +14,8 @@ DATA_DIR = ENV.data
 
 SECRET_KEY = ENV.SECRET_KEY or kept_secret(DATA_DIR, "secret_key")
 DEBUG = False
-ALLOWED_HOSTS = list(ENV.HEADFRAME_HOSTS)
+# The machine itself always may ask: /healthz is read from inside the container.
+ALLOWED_HOSTS = [*ENV.HEADFRAME_HOSTS, "127.0.0.1", "localhost"]
 CSRF_TRUSTED_ORIGINS = list(ENV.HEADFRAME_CSRF_ORIGINS)
 
 INSTALLED_APPS = [
