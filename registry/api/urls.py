@@ -1,3 +1,12 @@
 """Addresses of the registry API."""
 
-urlpatterns: list = []
+from rest_framework.routers import SimpleRouter
+
+from registry.api.miners import MinerViewSet
+from registry.api.territories import TerritoryViewSet
+
+router = SimpleRouter()
+router.register("territories", TerritoryViewSet, "territory")
+router.register("miners", MinerViewSet, "miner")
+
+urlpatterns = router.urls

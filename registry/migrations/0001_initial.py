@@ -1769,6 +1769,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="sighting",
+            index=models.Index(fields=["seen_on", "id"], name="sighting_by_day"),
+        ),
+        migrations.AddIndex(
+            model_name="sighting",
             index=models.Index(
                 condition=models.Q(("metering_point", ""), _negated=True),
                 fields=["metering_point"],
@@ -1890,6 +1894,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="miner",
             index=models.Index(fields=["territory", "kind"], name="miner_cell"),
+        ),
+        migrations.AddIndex(
+            model_name="miner",
+            index=models.Index(fields=["name", "id"], name="miner_by_name"),
         ),
         migrations.AddIndex(
             model_name="miner",

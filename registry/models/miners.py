@@ -1,6 +1,8 @@
 """Miners, the identifiers that they are known by, and who owns them."""
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterable
 
 from django.contrib.postgres.fields import DateRangeField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -20,6 +22,16 @@ class MinerQuerySet(models.QuerySet["Miner"]):
     def registered(self, day: dt.date) -> "MinerQuerySet":
         """Miners that hold a registration in any register on the day."""
         return self.filter(registrations__period__contains=day).distinct()
+
+    def in_cells(self, cells: Iterable[tuple[int, str]]) -> "MinerQuerySet":
+        """Miners of the given pairs of territory and kind."""
+        kinds: dict[str, list[int]] = defaultdict(list)
+        for territory_id, kind in cells:
+            kinds[kind].append(territory_id)
+        wanted = models.Q(pk__in=())
+        for kind, territory_ids in kinds.items():
+            wanted |= models.Q(kind=kind, territory_id__in=territory_ids)
+        return self.filter(wanted)
 
 
 @before_change
@@ -61,6 +73,8 @@ class Miner(models.Model):
         ordering = ("id",)
         indexes = [
             models.Index(fields=("territory", "kind"), name="miner_cell"),
+            # A list in the order of names goes on from any name without reading the ones before.
+            models.Index(fields=("name", "id"), name="miner_by_name"),
             GinIndex(OpClass(Upper("name"), "gin_trgm_ops"), name="miner_name_search"),
         ]
         constraints = [

@@ -40,6 +40,7 @@ class Sighting(models.Model):
         ordering = ("id",)
         indexes = [
             models.Index(fields=("territory", "seen_on"), name="sighting_place_and_day"),
+            models.Index(fields=("seen_on", "id"), name="sighting_by_day"),
             models.Index(fields=("metering_point",), name="sighting_point", condition=~models.Q(metering_point="")),
         ]
         constraints = [

@@ -1,0 +1,177 @@
+"""Fields that several nouns share: periods, territories by code, miners by id or identifier."""
+
+import datetime as dt
+from typing import Any
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Model, QuerySet
+from django.utils import timezone
+from django.utils.encoding import smart_str
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.validators import UniqueValidator
+
+from registry.errors import Refusal
+from registry.models import Miner, Territory
+from registry.services.identifiers import identifier_clean
+
+PERIOD_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "from": {"type": ["string", "null"], "format": "date", "description": "The first day."},
+        "to": {
+            "type": ["string", "null"],
+            "format": "date",
+            "description": "The first day after the period; null while it lasts.",
+        },
+    },
+    "required": ["from", "to"],
+    "examples": [{"from": "2024-11-01", "to": None}],
+}
+
+
+class UnknownField(serializers.ValidationError):
+    """A name that the noun does not have: a typing error that would otherwise pass in silence."""
+
+
+class NounSerializer(serializers.ModelSerializer):
+    """One row of a noun.
+
+    Uniqueness and the other constraints are left to the database, which answers with the constraint's own sentence:
+    asking it first would be one more query, and a race.
+    """
+
+    def get_validators(self) -> list[Any]:
+        return []
+
+    def get_uniqueness_extra_kwargs(self, field_names: Any, *args: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        return args[-1], {}
+
+    def build_standard_field(self, field_name: str, model_field: Any) -> tuple[type, dict[str, Any]]:
+        field, options = super().build_standard_field(field_name, model_field)
+        if "validators" in options:
+            options["validators"] = [
+                each
+                for each in options["validators"]
+                if not isinstance(each, UniqueValidator)
+            ]
+        return field, options
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = sorted(str(name) for name in data if name not in self.fields)
+            if unknown:
+                known = ", ".join(name for name, each in self.fields.items() if not each.read_only)
+                sentence = f"There is no such field. The fields are {known}."
+                raise UnknownField({name: [ErrorDetail(sentence, "unknown_field")] for name in unknown})
+        return super().to_internal_value(data)
+
+
+@extend_schema_field(PERIOD_SCHEMA)
+class PeriodField(serializers.Field):
+    """A half-open span of days, as `{"from": "2024-11-01", "to": null}`."""
+
+    default_error_messages = {
+        "shape": "Give a period as {{\"from\": \"YYYY-MM-DD\", \"to\": \"YYYY-MM-DD\" or null}}.",
+        "no_start": "A period needs its first day.",
+        "ends_before_it_starts": "The period ends ({to}) before it has begun ({start}): “to” is the first day after it.",
+    }
+
+    def __init__(self, *, open_start: bool = False, **options: Any) -> None:
+        self.open_start = open_start
+        self.day = serializers.DateField(allow_null=True)
+        super().__init__(**options)
+
+    def to_representation(self, value: Any) -> dict[str, str | None]:
+        return {
+            "from": value.lower and value.lower.isoformat(),
+            "to": value.upper and value.upper.isoformat(),
+        }
+
+    def to_internal_value(self, data: Any) -> DateRange:
+        if not isinstance(data, dict) or not set(data) <= {"from", "to"} or "from" not in data:
+            self.fail("shape")
+        start, end = self.day.run_validation(data["from"]), self.day.run_validation(data.get("to"))
+        if start is None and not self.open_start:
+            self.fail("no_start")
+        if start is not None and end is not None and end <= start:
+            self.fail("ends_before_it_starts", to=end, start=start)
+        return DateRange(start, end)
+
+
+class CodeField(serializers.SlugRelatedField):
+    """A row named by its code."""
+
+    def __init__(self, *, noun: str = "row", queryset: QuerySet | None = None, slug: str = "code", **options: Any) -> None:
+        self.noun = noun
+        if queryset is None:
+            options["read_only"] = True
+        super().__init__(slug_field=slug, queryset=queryset, **options)
+
+    def to_internal_value(self, data: Any) -> Model:
+        found = None
+        if isinstance(data, str) and _is_text(data):
+            found = self.get_queryset().filter(**{str(self.slug_field): data}).first()
+        if found is None:
+            sentence = f"There is no {self.noun} of the code {smart_str(data, errors='replace')}."
+            raise serializers.ValidationError(sentence, f"unknown_{self.noun.replace(' ', '_')}")
+        return found
+
+
+def TerritoryField(**options: Any) -> CodeField:  # noqa: N802
+    if not options.get("read_only"):
+        options["queryset"] = Territory.objects.all()
+    options.setdefault("help_text", "ISO 3166 code, or our own below it: RU, RU-IRK, RU-IRK-x-angarsk.")
+    return CodeField(noun="territory", **options)
+
+
+@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "examples": [12, "ru.inn=7707083893"]})
+class MinerField(serializers.PrimaryKeyRelatedField):
+    """A miner, by id or by identifier (`ru.inn=7707083893`)."""
+
+    def __init__(self, **options: Any) -> None:
+        if not options.get("read_only"):
+            options["queryset"] = Miner.objects.all()
+        super().__init__(**options)
+
+    def to_internal_value(self, data: Any) -> Miner:
+        found = None
+        if isinstance(data, str) and "=" in data and _is_text(data):
+            scheme, value = identifier_of(data)
+            found = self.get_queryset().filter(identifiers__scheme=scheme, identifiers__value=value).first()
+        elif isinstance(data, int) and not isinstance(data, bool):
+            found = self.get_queryset().filter(pk=data).first()
+        if found is None:
+            sentence = f"There is no miner {smart_str(data, errors='replace')}: give its id or scheme=number."
+            raise serializers.ValidationError(sentence, "unknown_miner")
+        return found
+
+
+def identifier_of(text: str) -> tuple[str, str]:
+    """`ru.inn=7707083893` as scheme and number."""
+    scheme, _, value = text.partition("=")
+    try:
+        return scheme, identifier_clean(scheme, value)
+    except Refusal as refusal:
+        raise serializers.ValidationError(refusal.sentence, refusal.code) from None
+
+
+def not_in_the_future(day: dt.date) -> None:
+    today = timezone.localdate()
+    if day > today:
+        raise serializers.ValidationError(f"{day} has not come yet: today is {today}.", "in_the_future")
+
+
+def began_already(period: DateRange) -> None:
+    if period.lower is not None:
+        not_in_the_future(period.lower)
+
+
+def first_of_month(day: dt.date) -> None:
+    if day.day != 1:
+        raise serializers.ValidationError(f"Give the month by its first day: {day:%Y-%m}-01.", "not_first_of_month")
+
+
+def _is_text(data: str) -> bool:
+    return "\0" not in data and not any("\ud800" <= letter <= "\udfff" for letter in data)
