@@ -6,7 +6,7 @@ import vl_convert
 
 # Set inside a page, the text takes the page's own colour, dark or light; alone it is black.
 INK = "currentColor"
-FONT = "Inter, 'DejaVu Sans', sans-serif"
+FONT = "Inter, DejaVu Sans, sans-serif"
 VEGA_LITE = "6.1"
 
 
