@@ -1,0 +1,113 @@
+"""What every page of the admin has in common: big lists without counting, periods in two boxes, frugal deletion."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin, TabularInline
+
+from registry.admin.deletion import deletion_plan
+from registry.admin.paging import CappedPaginator
+from registry.admin.periods import PeriodField
+from registry.admin.refusals import ServiceForm
+from registry.admin.search import miners_found
+
+FIELDS: dict[type[models.Field], dict[str, Any]] = {DateRangeField: {"form_class": PeriodField}}
+
+
+class NounAdmin(ModelAdmin):
+    """One noun that a clerk keeps.
+
+    A search tries each field marked “=” for the whole term first, as an index can answer that; then words in the
+    other fields, which must be indexed by trigrams or small; then the miner at `search_miner`.
+    """
+
+    formfield_overrides = FIELDS
+    paginator = CappedPaginator
+    show_full_result_count = False
+    list_per_page = 50
+    list_filter_submit = True
+    warn_unsaved_form = True
+    actions = None  # deleting many at once is a matter for the command line
+    sortable_by: Sequence[str] | None = ()  # sorting a million rows by an unindexed column is not
+    ordering = ("-id",)
+    empty_value_display = "—"
+    search_miner = ""
+    computed = False
+
+    def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
+        term = search_term.strip()
+        if not term:
+            return queryset, False
+        for field in self.search_fields:
+            if field.startswith("="):
+                found = queryset.filter(**{field[1:]: term})
+                if found.exists():
+                    return found, False
+        anywhere = Q()
+        for field in self.search_fields:
+            if not field.startswith("="):
+                anywhere |= Q(*[Q(**{f"{field}__icontains": word}) for word in term.split()])
+        if self.search_miner:
+            anywhere |= Q(**{f"{self.search_miner}__in": miners_found(term)})
+        return (queryset.filter(anywhere) if anywhere else queryset.none()), False
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        return deletion_plan(list(objs), request, self.admin_site)
+
+
+class NounInline(TabularInline):
+    formfield_overrides = FIELDS
+    extra = 0
+    per_page = 20
+    tab = True
+    show_change_link = True
+
+
+class ReadOnlyAdmin(NounAdmin):
+    """One noun that the service computes or loads: to be read, never edited."""
+
+    computed = True
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+class ServiceAdmin(NounAdmin):
+    """One noun that only a service makes; afterwards its state changes by actions, so the rest is read-only."""
+
+    add_form: type[ServiceForm]
+    add_fields: Sequence[str] = ()
+
+    def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None:
+            return super().get_form(request, obj, change, **kwargs)
+        form = super().get_form(request, obj, change, form=self.add_form, **kwargs)
+        return type(form.__name__, (form,), {"request": request})
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        return super().get_fieldsets(request, obj) if obj else [(None, {"fields": self.add_fields})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
+        readonly = super().get_readonly_fields(request, obj)
+        return readonly if obj else [name for name in readonly if name not in self.add_fields]
+
+    def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
+        return super().get_inlines(request, obj) if obj else []
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: Any) -> None:
+        """The service has stored it while the form was checked."""
+        if change:
+            super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

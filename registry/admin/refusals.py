@@ -1,0 +1,44 @@
+"""Forms whose writing is a service's: its refusals stand at the fields that they name."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.db import models, transaction
+
+from registry.errors import Refusal
+
+
+@contextmanager
+def refusals_at(form: forms.BaseForm) -> Iterator[None]:
+    """Turn a refusal into errors of the form, at the fields that it names and that the form has."""
+    try:
+        yield
+    except Refusal as refusal:
+        at_fields = {name: text for name, text in refusal.fields.items() if name in form.fields}
+        for name, text in at_fields.items():
+            form.add_error(name, text)
+        if not at_fields:
+            form.add_error(None, refusal.sentence)
+
+
+class ServiceForm(forms.ModelForm):
+    """A form that a service stores.
+
+    The service is asked while the form is checked, for only there can its refusal still be shown beside the field.
+    It is the last check of all, so what it stored is not followed by another error.
+    """
+
+    request: Any = None
+
+    def perform(self) -> models.Model:
+        """Call the service with `self.cleaned_data` and give the stored row back."""
+        raise NotImplementedError
+
+    def _post_clean(self) -> None:
+        super()._post_clean()  # type: ignore[misc]
+        if self.errors:
+            return
+        with refusals_at(self), transaction.atomic():
+            self.instance = self.perform()
