@@ -62,6 +62,7 @@ class Service:
             django.setup()
             self._servers()
             self._manage("Preparing the database", "migrate", "--verbosity", "0")
+            self._manage("Loading territories and device models", "seed")
             self._manage("Loading the law", "law", "load", "--all")
             login = self._demo_user()
             if self.env.HEADFRAME_ENV != "production" and self._register_is_empty():

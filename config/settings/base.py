@@ -161,9 +161,6 @@ REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "registry.api.problems.problem_handler",
     "COERCE_DECIMAL_TO_STRING": True,
 }
-# Until the API is written.
-if not (PROJECT / "registry/api/authentication.py").exists():
-    REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 SPECTACULAR_SETTINGS = {
     "TITLE": "Headframe",
     "DESCRIPTION": (
