@@ -1,0 +1,20 @@
+"""What the ISO lists know: countries (3166-1), their regions (3166-2) and currencies (4217)."""
+
+from functools import cache
+
+import pycountry
+
+
+@cache
+def iso_countries() -> frozenset[str]:
+    return frozenset(country.alpha_2 for country in pycountry.countries)
+
+
+@cache
+def iso_territories() -> frozenset[str]:
+    return iso_countries() | {region.code for region in pycountry.subdivisions}
+
+
+@cache
+def iso_currencies() -> frozenset[str]:
+    return frozenset(currency.alpha_3 for currency in pycountry.currencies)

@@ -1,0 +1,65 @@
+"""`manage.py law check` reads the law packs and says what is wrong; `manage.py law load` stores them."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from compliance.law.load import law_load, pack_paths
+from compliance.law.parse import pack_read
+from compliance.law.schema import PackRefused
+
+
+class Command(BaseCommand):
+    help = (
+        "Law packs: the acts, norms, banned areas, penalties and claims of one jurisdiction in one YAML file. "
+        "“check” reads the packs and tells everything that is wrong with them, with file and line (exit code 1); "
+        "“load” stores them in one transaction each and tells what has changed. Loading a pack twice changes nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        verbs = parser.add_subparsers(dest="verb", required=True)
+        check = verbs.add_parser("check", help="read packs and tell what is wrong with them")
+        load = verbs.add_parser("load", help="store packs and tell what has changed")
+        for verb in (check, load):
+            verb.add_argument(
+                "packs",
+                nargs="*",
+                metavar="CODE|FILE",
+                help="a pack that comes with the service, such as ru, or a file; without any: all packs",
+            )
+            verb.add_argument("--all", action="store_true", help="all packs that come with the service")
+
+    def handle(self, *args: Any, verb: str, packs: list[str], **options: Any) -> None:
+        refused = False
+        for path in chosen(packs, every=options["all"]):
+            try:
+                if verb == "check":
+                    pack = pack_read(path)
+                    self.stdout.write(
+                        f"{path.name}: sound. {len(pack.acts)} acts, {len(pack.norms)} norms, "
+                        f"{len(pack.books)} books, {len(pack.claims)} claims."
+                    )
+                else:
+                    self.stdout.write(str(law_load(path)))
+            except PackRefused as refusal:
+                refused = True
+                self.stderr.write(refusal.sentence)
+        if refused:
+            sys.exit(1)
+
+
+def chosen(packs: list[str], *, every: bool) -> list[Path]:
+    own = {path.stem: path for path in pack_paths()}
+    if every or not packs:
+        return list(own.values())
+    paths = [own.get(name, Path(name)) for name in packs]
+    for name, path in zip(packs, paths, strict=True):
+        if not path.is_file():
+            known = ", ".join(own) or "none"
+            raise CommandError(
+                f"There is no pack “{name}”: give the code of one that comes with the service ({known}) or a file."
+            )
+    return paths
