@@ -74,9 +74,7 @@ class MinerFactory(factory.django.DjangoModelFactory[models.Miner]):
         entrepreneur = factory.Trait(kind=MinerKind.ENTREPRENEUR)
         individual = factory.Trait(kind=MinerKind.INDIVIDUAL)
         operator = factory.Trait(kind=MinerKind.OPERATOR)
-        foreign = factory.Trait(
-            country=factory.SubFactory(TerritoryFactory, country=True, code="CN", name="China")
-        )
+        foreign = factory.Trait(country=factory.SubFactory(TerritoryFactory, country=True, code="CN", name="China"))
         stopped = factory.Trait(operating=DateRange(START, dt.date(2025, 6, 1)))
 
     name = factory.Sequence(lambda n: f"Miner {n}")

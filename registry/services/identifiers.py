@@ -44,20 +44,14 @@ def inn(value: str) -> str:
     d = value.encode()
     if len(d) == 10:
         # 48 is the digit zero; it is taken off all weights at once.
-        sum1 = (
-            2 * d[0] + 4 * d[1] + 10 * d[2] + 3 * d[3] + 5 * d[4] + 9 * d[5] + 4 * d[6] + 6 * d[7] + 8 * d[8]
-        )
+        sum1 = 2 * d[0] + 4 * d[1] + 10 * d[2] + 3 * d[3] + 5 * d[4] + 9 * d[5] + 4 * d[6] + 6 * d[7] + 8 * d[8]
         if (sum1 - 48 * 51) % 11 % 10 + 48 != d[9]:
             raise NotValid("its check digit does not fit: a digit was mistyped or two were swapped")
         return value
     if len(d) == 12:
-        sum1 = (
-            7 * d[0] + 2 * d[1] + 4 * d[2] + 10 * d[3] + 3 * d[4] + 5 * d[5] + 9 * d[6] + 4 * d[7] + 6 * d[8]
-        )
+        sum1 = 7 * d[0] + 2 * d[1] + 4 * d[2] + 10 * d[3] + 3 * d[4] + 5 * d[5] + 9 * d[6] + 4 * d[7] + 6 * d[8]
         sum1 += 8 * d[9]
-        sum2 = (
-            3 * d[0] + 7 * d[1] + 2 * d[2] + 4 * d[3] + 10 * d[4] + 3 * d[5] + 5 * d[6] + 9 * d[7] + 4 * d[8]
-        )
+        sum2 = 3 * d[0] + 7 * d[1] + 2 * d[2] + 4 * d[3] + 10 * d[4] + 3 * d[5] + 5 * d[6] + 9 * d[7] + 4 * d[8]
         sum2 += 6 * d[9] + 8 * d[10]
         if (sum1 - 48 * 58) % 11 % 10 + 48 != d[10] or (sum2 - 48 * 61) % 11 % 10 + 48 != d[11]:
             raise NotValid("its check digits do not fit: a digit was mistyped or two were swapped")
@@ -141,16 +135,10 @@ SCHEMES: dict[str, Scheme] = {
         Scheme("ca.bn", "Canada, business number (BN)", _stdnum(bn.validate)),
         Scheme("cn.uscc", "China, unified social credit code", _stdnum(uscc.validate)),
         Scheme("lei", "Legal entity identifier", _stdnum(lei.validate)),
-        Scheme(
-            "kg.inn", "Kyrgyzstan, taxpayer's number", _form(r"[0-9]{14}", "it has 14 digits"), checked=False
-        ),
-        Scheme(
-            "uz.stir", "Uzbekistan, taxpayer's number", _form(r"[0-9]{9}", "it has 9 digits"), checked=False
-        ),
+        Scheme("kg.inn", "Kyrgyzstan, taxpayer's number", _form(r"[0-9]{14}", "it has 14 digits"), checked=False),
+        Scheme("uz.stir", "Uzbekistan, taxpayer's number", _form(r"[0-9]{9}", "it has 9 digits"), checked=False),
         Scheme("am.tin", "Armenia, taxpayer's number", _form(r"[0-9]{8}", "it has 8 digits"), checked=False),
-        Scheme(
-            "ge.id", "Georgia, identification number", _form(r"[0-9]{9}", "it has 9 digits"), checked=False
-        ),
+        Scheme("ge.id", "Georgia, identification number", _form(r"[0-9]{9}", "it has 9 digits"), checked=False),
         Scheme(
             "ae.trn",
             "United Arab Emirates, tax number",
@@ -163,9 +151,7 @@ SCHEMES: dict[str, Scheme] = {
             _form(r"[0-9A-Z]{8}", "it has 8 letters or digits"),
             checked=False,
         ),
-        Scheme(
-            "hk.br", "Hong Kong, business registration", _form(r"[0-9]{8}", "it has 8 digits"), checked=False
-        ),
+        Scheme("hk.br", "Hong Kong, business registration", _form(r"[0-9]{8}", "it has 8 digits"), checked=False),
     )
 }
 

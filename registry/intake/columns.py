@@ -1,0 +1,353 @@
+"""Columns: what a cell of a file may say, and the text that `COPY` takes for it."""
+
+import datetime as dt
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from registry.services.identifiers import SCHEMES, NotValid, unknown_scheme
+
+NULL = r"\N"
+# The first block of Bitcoin was mined on 3 January 2009: no mining is older.
+EARLIEST = dt.date(2009, 1, 3)
+LARGEST_INTEGER = 2**31 - 1
+
+Parser = Callable[[str], str]
+
+
+class CellRefused(Exception):
+    """One cell, or several together, cannot be taken: `code` is stable, `reason` is a sentence."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Lookups:
+    """What the cells are checked against; loaded once per file. Codes are keys in lower case, ids are text."""
+
+    today: dt.date
+    territories: Mapping[str, str]
+    countries: Mapping[str, str]
+    territory_names: Mapping[str, str]
+    registers: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a file: its name, the parser of its cells and the columns of the staging table that they fill.
+
+    A column that is not required may be left out of a file; an empty cell of it means “not known”.
+    """
+
+    name: str
+    parser: Callable[[Lookups], Parser]
+    staged: str
+    help: str
+    required: bool = True
+
+    @property
+    def nulls(self) -> str:
+        """What an empty cell stages."""
+        return "\t".join([NULL] * (self.staged.count(",") + 1))
+
+    def reader(self, lookups: Lookups) -> Parser:
+        parse = self.parser(lookups)
+        if isinstance(parse, Cached):
+            parse.empty = None if self.required else self.nulls
+            return parse.__getitem__
+        if self.required:
+
+            def required(cell: str) -> str:
+                text = cell.strip()
+                if not text:
+                    raise EMPTY
+                return parse(text)
+
+            return required
+        nulls = self.nulls
+
+        def optional(cell: str) -> str:
+            text = cell.strip()
+            return parse(text) if text else nulls
+
+        return optional
+
+
+EMPTY = CellRefused("empty", "This cell may not be empty.")
+
+
+class Cached(dict[str, str]):
+    """The parser of a column whose cells repeat: each different cell is parsed once. Bounded, as files are not."""
+
+    limit = 20_000
+
+    def __init__(self, parse: Parser) -> None:
+        super().__init__()
+        self.parse = parse
+        self.empty: str | None = None
+
+    def __missing__(self, cell: str) -> str:
+        text = cell.strip()
+        if text:
+            parsed = self.parse(text)
+        elif self.empty is None:
+            raise EMPTY
+        else:
+            parsed = self.empty
+        if len(self) >= self.limit:
+            self.clear()
+        self[cell] = parsed
+        return parsed
+
+
+_ESCAPES = str.maketrans({"\\": r"\\", "\n": r"\n", "\r": r"\r", "\t": r"\t"})
+_BREAK = re.compile(r"[\n\r\t]")
+
+
+def escaped(text: str) -> str:
+    """The text as `COPY` reads it."""
+    return text.translate(_ESCAPES)
+
+
+def text(longest: int) -> Callable[[Lookups], Parser]:
+    """One line of text."""
+
+    def parse(cell: str) -> str:
+        if len(cell) > longest:
+            raise CellRefused("too_long", f"The text has {len(cell)} characters; at most {longest} fit.")
+        if _BREAK.search(cell):
+            raise CellRefused("line_break", "This column holds one line of text, without line breaks and tabs.")
+        return cell.replace("\\", r"\\") if "\\" in cell else cell
+
+    return lambda _: parse
+
+
+def note() -> Callable[[Lookups], Parser]:
+    """Text of any length and with line breaks."""
+    return lambda _: escaped
+
+
+def words(choices: Iterable[tuple[str, str]]) -> Callable[[Lookups], Parser]:
+    known = {value for value, _ in choices}
+
+    def parse(cell: str) -> str:
+        word = cell.lower().replace(" ", "_").replace("-", "_")
+        if word not in known:
+            raise CellRefused("unknown_word", f"“{cell}” is none of {', '.join(sorted(known))}.")
+        return word
+
+    return lambda _: Cached(parse)
+
+
+def yes_no() -> Callable[[Lookups], Parser]:
+    answers = {"yes": "t", "no": "f", "true": "t", "false": "f", "1": "t", "0": "f"}
+
+    def parse(cell: str) -> str:
+        try:
+            return answers[cell.lower()]
+        except KeyError:
+            raise CellRefused("not_yes_or_no", f"“{cell}” is neither yes nor no; leave it empty if unknown.") from None
+
+    return lambda _: Cached(parse)
+
+
+def _day(cell: str) -> dt.date:
+    """2025-03-31, and 31.03.2025 as it is written in Russia; nothing in which day and month could be taken for one another."""
+    try:
+        if len(cell) == 10 and cell[4] == "-":
+            return dt.date.fromisoformat(cell)
+        if len(cell) == 10 and cell[2] == cell[5] == ".":
+            return dt.date.fromisoformat(f"{cell[6:]}-{cell[3:5]}-{cell[:2]}")
+    except ValueError:
+        raise CellRefused("not_a_day", f"“{cell}” is not a day of the calendar.") from None
+    raise CellRefused("not_a_day", f"“{cell}” is not a day; write it as 2025-03-31.")
+
+
+def day(*, future: bool = False) -> Callable[[Lookups], Parser]:
+    """A day; one after today only where it may lie ahead, as the end of a registration does."""
+
+    def make(lookups: Lookups) -> Parser:
+        def parse(cell: str) -> str:
+            found = _day(cell)
+            if found < EARLIEST:
+                raise CellRefused("too_early", f"{found} lies before {EARLIEST}: nobody mined then.")
+            if found > lookups.today and not future:
+                raise CellRefused("in_the_future", f"{found} lies in the future; today is {lookups.today}.")
+            if found.year > 2200:
+                raise CellRefused("too_late", f"{found} lies too far in the future; the year was mistyped.")
+            return found.isoformat()
+
+        return Cached(parse)
+
+    return make
+
+
+def month() -> Callable[[Lookups], Parser]:
+    """A month that has begun, stored by its first day."""
+
+    def make(lookups: Lookups) -> Parser:
+        def parse(cell: str) -> str:
+            try:
+                found = dt.date.fromisoformat(f"{cell}-01" if len(cell) == 7 else cell)
+            except ValueError:
+                raise CellRefused("not_a_month", f"“{cell}” is not a month; write it as 2025-03.") from None
+            if found.day != 1:
+                raise CellRefused("not_a_month", f"“{cell}” is a day, not a month; write the month as {cell[:7]}.")
+            if found < EARLIEST:
+                raise CellRefused("too_early", f"{cell} lies before {EARLIEST:%Y-%m}: nobody mined then.")
+            if found > lookups.today:
+                raise CellRefused("in_the_future", f"{cell} has not begun; today is {lookups.today}.")
+            return found.isoformat()
+
+        return Cached(parse)
+
+    return make
+
+
+def decimal(*, digits: int, places: int, positive: bool = False) -> Callable[[Lookups], Parser]:
+    """A number with at most `digits` before the point and `places` after it, never below zero."""
+    proper = re.compile(rf"\d{{1,{digits}}}(\.\d{{1,{places}}})?", re.ASCII).fullmatch
+
+    def parse(cell: str) -> str:
+        if proper(cell):
+            if positive and not cell.strip("0."):
+                raise CellRefused("not_positive", "It must be more than zero; leave it empty if unknown.")
+            return cell
+        raise _number_refused(cell, digits=digits, places=places)
+
+    return lambda _: parse
+
+
+_NUMBER = re.compile(r"([+-]?)(\d*)(?:\.(\d*))?", re.ASCII)
+
+
+def _number_refused(cell: str, *, digits: int, places: int) -> CellRefused:
+    found = _NUMBER.fullmatch(cell)
+    if found is None or not (found[2] or found[3]):
+        hint = "; write a point before the decimals" if re.fullmatch(r"\d+,\d+", cell) else ""
+        return CellRefused("not_a_number", f"“{cell}” is not a number{hint or ', such as 1250.5'}.")
+    if found[1] == "-":
+        return CellRefused("negative", f"{cell} is below zero.")
+    if len(found[2].lstrip("0")) > digits:
+        return CellRefused("too_large", f"{cell} is too large: at most {digits} digits before the point.")
+    if len((found[3] or "").rstrip("0")) > places:
+        return CellRefused("too_precise", f"{cell} has more decimals than are kept; at most {places}.")
+    return CellRefused("not_a_number", f"“{cell}” is not written as a plain number, such as 1250.5.")
+
+
+def count() -> Callable[[Lookups], Parser]:
+    """A whole number from 1."""
+
+    def parse(cell: str) -> str:
+        if not (cell.isascii() and cell.isdigit()):
+            if re.fullmatch(r"-\d+", cell, re.ASCII):
+                raise CellRefused("negative", f"{cell} is below zero.")
+            raise CellRefused("not_a_number", f"“{cell}” is not a whole number.")
+        if not 1 <= int(cell) <= LARGEST_INTEGER:
+            raise CellRefused("out_of_range", f"It must be between 1 and {LARGEST_INTEGER}.")
+        return cell
+
+    return lambda _: Cached(parse)
+
+
+def url() -> Callable[[Lookups], Parser]:
+    def parse(cell: str) -> str:
+        if len(cell) > 500:
+            raise CellRefused("too_long", f"The address has {len(cell)} characters; at most 500 fit.")
+        if not re.fullmatch(r"https?://[^\s/]+\S*", cell):
+            raise CellRefused("not_an_address", f"“{cell}” is not an address; it begins with https:// or http://.")
+        return escaped(cell)
+
+    return lambda _: parse
+
+
+def territory() -> Callable[[Lookups], Parser]:
+    def make(lookups: Lookups) -> Parser:
+        return Cached(_place(lookups, lookups.territories, "territory"))
+
+    return make
+
+
+def country() -> Callable[[Lookups], Parser]:
+    def make(lookups: Lookups) -> Parser:
+        return Cached(_place(lookups, lookups.countries, "country"))
+
+    return make
+
+
+def _place(lookups: Lookups, places: Mapping[str, str], noun: str) -> Parser:
+    @lru_cache(maxsize=10_000)
+    def hint(cell: str) -> str:
+        key = cell.casefold()
+        if key in lookups.territories:
+            return f"{cell} is not a {noun}; write a code of two letters, such as RU"
+        named = lookups.territory_names.get(key)
+        if named:
+            return f"“{cell}” is a name; write the code {named}"
+        nearest = [code.upper() for code in difflib.get_close_matches(key, places, 3, 0.6)]
+        tail = f"; the nearest codes are {', '.join(nearest)}" if nearest else ""
+        return f"“{cell}” is not the code of a {noun} on file{tail}"
+
+    def parse(cell: str) -> str:
+        found = places.get(cell.casefold())
+        if found is None:
+            raise CellRefused(f"unknown_{noun}", f"{hint(cell)}.")
+        return found
+
+    return parse
+
+
+def register() -> Callable[[Lookups], Parser]:
+    def make(lookups: Lookups) -> Parser:
+        def parse(cell: str) -> str:
+            found = lookups.registers.get(cell.casefold())
+            if found is None:
+                known = ", ".join(sorted(lookups.registers)) or "none: load the law first"
+                raise CellRefused("unknown_register", f"“{cell}” is not a register on file; known are {known}.")
+            return found
+
+        return Cached(parse)
+
+    return make
+
+
+_SEPARATORS = re.compile(r"[\s,;]+")
+
+
+def _identifier(text: str) -> str:
+    scheme, equals, value = text.partition("=")
+    known = SCHEMES.get(scheme) or SCHEMES.get(scheme.lower())
+    if not (equals and scheme and value):
+        raise CellRefused("not_an_identifier", f"“{text}” is not an identifier; write it as ru.inn=7707083893.")
+    if known is None:
+        raise CellRefused("identifier_scheme_unknown", unknown_scheme(scheme))
+    try:
+        return f"{known.code}={known.clean(value)}"
+    except NotValid as reason:
+        raise CellRefused("identifier_not_valid", f"“{value}” is not a valid {known.code}: {reason}.") from None
+
+
+def identifiers() -> Callable[[Lookups], Parser]:
+    """One or more identifiers with spaces between them; each once."""
+
+    def parse(cell: str) -> str:
+        numbers = [_identifier(text) for text in _SEPARATORS.split(cell) if text]
+        if not numbers:
+            raise EMPTY
+        return " ".join(dict.fromkeys(numbers))
+
+    return lambda _: parse
+
+
+def miner() -> Callable[[Lookups], Parser]:
+    """One identifier of a miner on file; staged as its scheme and its value."""
+
+    def parse(cell: str) -> str:
+        return _identifier(cell).replace("=", "\t", 1)
+
+    return lambda _: parse

@@ -1,0 +1,78 @@
+"""Files of sightings: a row is about the report of that number of that source."""
+
+from registry.choices import sighting_kinds
+from registry.intake import columns
+from registry.intake.columns import Column
+from registry.intake.nouns.base import UNKNOWN_MINER, Key, Noun, Present
+
+
+def _resolve(present: Present) -> str:
+    return """
+        SELECT s.line, old.id AS old_id, s.miner_scheme, s.miner_value, i.miner_id, s.kind, s.source, s.reference,
+               s.seen_on, s.territory_id, COALESCE(s.metering_point, '') AS metering_point, s.power_kw, s.device_count,
+               COALESCE(s.url, '') AS url, COALESCE(s.note, '') AS note
+        FROM staged s
+        LEFT JOIN registry_identifier i ON i.scheme = s.miner_scheme AND i.value = s.miner_value
+        LEFT JOIN registry_sighting old ON old.source = s.source AND old.reference = s.reference
+        WHERE s.errors IS NULL
+    """
+
+
+SIGHTINGS = Noun(
+    name="sightings",
+    help="Signs of mining, with or without a known miner.",
+    example=(
+        "kind,source,reference,seen_on,territory,miner,metering_point,power_kw,device_count,url,note\n"
+        "grid_anomaly,Irkutsk grid,2025/0417,2025-04-17,RU-IRK,,MP-000777,85.5,,,night load of a garage\n"
+    ),
+    table="registry_sighting",
+    columns=(
+        Column(
+            "kind",
+            columns.words(sighting_kinds()),
+            "kind text",
+            "grid_anomaly, seizure, complaint, network_traffic, other_register or audit.",
+        ),
+        Column("source", columns.text(120), "source text", "Who reported it."),
+        Column("reference", columns.text(120), "reference text", "The source's number of the report; once per source."),
+        Column("seen_on", columns.day(), "seen_on date", "The day of the sign."),
+        Column("territory", columns.territory(), "territory_id bigint", "Code of the place."),
+        Column(
+            "miner",
+            columns.miner(),
+            "miner_scheme text, miner_value text",
+            "One identifier of a miner on file; empty where nobody knows who it was.",
+            required=False,
+        ),
+        Column("metering_point", columns.text(64), "metering_point text", "The supply point.", required=False),
+        Column(
+            "power_kw",
+            columns.decimal(digits=11, places=3, positive=True),
+            "power_kw numeric",
+            "Power in kW; empty if unknown.",
+            required=False,
+        ),
+        Column("device_count", columns.count(), "device_count integer", "How many devices.", required=False),
+        Column("url", columns.url(), "url text", "Where it was published.", required=False),
+        Column("note", columns.note(), "note text", "Free text.", required=False),
+    ),
+    row_checks=(),
+    prepare=(),
+    resolve=_resolve,
+    refusals=(UNKNOWN_MINER,),
+    keys=(Key(("source", "reference"), "reference", "this report of this source"),),
+    fields={
+        "kind": ("kind",),
+        "source": ("source",),
+        "reference": ("reference",),
+        "seen_on": ("seen_on",),
+        "territory_id": ("territory",),
+        "miner_id": ("miner",),
+        "metering_point": ("metering_point",),
+        "power_kw": ("power_kw",),
+        "device_count": ("device_count",),
+        "url": ("url",),
+        "note": ("note",),
+    },
+    analyze=("registry_sighting",),
+)

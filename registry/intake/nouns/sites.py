@@ -1,0 +1,90 @@
+"""Files of sites: a row is about the site of that name of that miner."""
+
+from registry.intake import columns
+from registry.intake.columns import Column
+from registry.intake.nouns.base import UNKNOWN_MINER, Key, Noun, Present, ends_after_start, period
+
+
+def _resolve(present: Present) -> str:
+    return f"""
+        SELECT s.line, old.id AS old_id, s.miner_scheme, s.miner_value, i.miner_id, s.name, s.territory_id,
+               COALESCE(s.address, '') AS address, s.metering_point, s.capacity_kw, s.off_grid,
+               {period(present, until="until", old="old.period")} AS period
+        FROM staged s
+        LEFT JOIN registry_identifier i ON i.scheme = s.miner_scheme AND i.value = s.miner_value
+        LEFT JOIN registry_site old ON old.miner_id = i.miner_id AND old.name = s.name
+        WHERE s.errors IS NULL
+    """
+
+
+SITES = Noun(
+    name="sites",
+    help="Places at which a miner mines; once per miner and name.",
+    example=(
+        "miner,name,territory,address,metering_point,capacity_kw,off_grid,from,until\n"
+        "ru.inn=7707083893,Hall 1,RU-IRK-x-angarsk,12 Factory St,MP-000123,1200,no,2024-11-05,\n"
+    ),
+    table="registry_site",
+    columns=(
+        Column("miner", columns.miner(), "miner_scheme text, miner_value text", "One identifier of a miner on file."),
+        Column("name", columns.text(200), "name text", "How the place is called; once per miner."),
+        Column("territory", columns.territory(), "territory_id bigint", "Code of the place, as exactly as known."),
+        Column("address", columns.text(300), "address text", "Street address.", required=False),
+        Column(
+            "metering_point",
+            columns.text(64),
+            "metering_point text",
+            "The grid operator's number of the supply point; empty if unknown.",
+            required=False,
+        ),
+        Column(
+            "capacity_kw",
+            columns.decimal(digits=11, places=3, positive=True),
+            "capacity_kw numeric",
+            "Capacity in kW; empty if unknown.",
+            required=False,
+        ),
+        Column(
+            "off_grid",
+            columns.yes_no(),
+            "off_grid boolean",
+            "yes where fed only by own generation, no, or empty if unknown.",
+            required=False,
+        ),
+        Column("from", columns.day(), "starts date", "First known day of mining here."),
+        Column(
+            "until",
+            columns.day(),
+            "ends date",
+            "First day on which it had ended; empty while it lasts.",
+            required=False,
+        ),
+    ),
+    row_checks=((("from", "until"), ends_after_start),),
+    prepare=(),
+    resolve=_resolve,
+    refusals=(
+        UNKNOWN_MINER,
+        """
+        SELECT r.line, 'metering_point', r.metering_point, 'metering_point_taken',
+               'The metering point ' || r.metering_point || ' belongs to another site on file, “' || other.name || '”.'
+        FROM resolved r JOIN registry_site other ON other.metering_point = r.metering_point
+        WHERE other.id IS DISTINCT FROM r.old_id
+        """,
+    ),
+    keys=(
+        Key(("miner_id", "name"), "name", "a site of this name of this miner"),
+        Key(("metering_point",), "metering_point", "this metering point"),
+    ),
+    fields={
+        "miner_id": ("miner",),
+        "name": ("name",),
+        "territory_id": ("territory",),
+        "address": ("address",),
+        "metering_point": ("metering_point",),
+        "capacity_kw": ("capacity_kw",),
+        "off_grid": ("off_grid",),
+        "period": ("from",),
+    },
+    analyze=("registry_site",),
+)
