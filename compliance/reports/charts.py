@@ -82,7 +82,7 @@ def rate_chart_svg(
         return sentence_svg("No registration rates have been computed yet, and no claims are on file.", width, height)
     days = [dt.date.fromisoformat(row["day"]) for row in [*shares, *said]]
     first, last = min(days) - dt.timedelta(days=20), max(days) + dt.timedelta(days=20)
-    _place_labels(said, first, last, width, height)
+    _place_labels(said, shares, first, last, width, height)
     time = {
         "field": "day",
         "type": "temporal",
@@ -168,18 +168,18 @@ def exposure_chart_svg(
         return sentence_svg("No open finding has a price in any book yet.", width, 120)
     if currency is None:
         currency = max(priced, key=lambda book: book.findings).currency
+    drawn = [book for book in priced if book.currency == currency]
+    # Floats for the drawing only: amounts are never computed in them.
     rows = [
         {
             "book": book.book_title,
-            # For the drawing only: amounts are never computed in floats.
-            "low": float(book.amount_low),
-            "high": float(book.amount_high),
+            "low": float(book.amount_low or 0),
+            "high": float(book.amount_high or 0),
             "label": f"{money(book.amount_low)} – {money(book.amount_high)}",
         }
-        for book in priced
-        if book.currency == currency and book.amount_low is not None and book.amount_high is not None
+        for book in drawn
     ]
-    limit = max(row["high"] for row in rows) * 1.02 or 1.0
+    limit = float(max(book.amount_high or 0 for book in drawn)) * 1.02 or 1.0
     book = {"field": "book", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 240}}
     amount = {
         "field": "low",
@@ -269,16 +269,29 @@ def _claimed(claims: Sequence[Statement]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (row["day"], row["share"]))
 
 
-def _place_labels(said: list[dict[str, Any]], first: dt.date, last: dt.date, width: int, height: int) -> None:
-    """Give each claim's label a side on which it fits and a height at which it covers no earlier label."""
+def _place_labels(
+    said: list[dict[str, Any]],
+    shares: list[dict[str, Any]],
+    first: dt.date,
+    last: dt.date,
+    width: int,
+    height: int,
+) -> None:
+    """Give each claim's label a side on which it fits and a height at which it covers no line, bar or label."""
     span = (last - first).days or 1
-    taken: list[tuple[float, float, float]] = []
+
+    def across(row: dict[str, Any]) -> float:
+        return (dt.date.fromisoformat(row["day"]) - first).days / span * width
+
+    # The points of a line stand a month apart.
+    half_a_month = 16 / span * width
+    taken = [(across(row) - half_a_month, across(row) + half_a_month, (1 - row["share"]) * height) for row in shares]
     for row in said:
-        at = (dt.date.fromisoformat(row["day"]) - first).days / span * width
+        at = across(row)
         bar = range(int((1 - row["high"]) * height), int((1 - row["low"]) * height) + 1, LINE_HEIGHT)
         taken += [(at - 6, at + 6, y) for y in bar]
     for row in said:
-        at = (dt.date.fromisoformat(row["day"]) - first).days / span * width
+        at = across(row)
         length = len(row["label"]) * LETTER_WIDTH + 10
         top = (1 - row["share"]) * height
         sides = [("left", at + 7, at + length), ("right", at - length, at - 7)]

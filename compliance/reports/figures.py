@@ -4,7 +4,10 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-from compliance.models import Book, LawPack
+from django.conf import settings
+
+from compliance.choices import BookKind
+from compliance.models import Book, Claim, LawPack
 from compliance.reports.fines import fine_figures
 from compliance.reports.law import act_sources, bans_in_force
 from compliance.reports.quality import has_synthetic_data, quality_checks, undetermined_figures
@@ -19,9 +22,9 @@ from compliance.selectors.totals import (
     rates_by,
     sanctions_of,
 )
-from registry.choices import MinerKind
 
 SCHEMA = 1
+BOOK_ORDER = (BookKind.LAW, BookKind.BILL, BookKind.WHAT_IF)
 DENOMINATOR_TITLES = {
     "on_file": "miners on file",
     "obliged": "miners obliged to register",
@@ -32,14 +35,14 @@ COUNTS = ("on_file", "registered", "obliged", "obliged_registered", "sighted", "
 Figures = dict[str, Any]
 
 
-def compliance_figures(as_of: dt.date, *, version: str) -> Figures:
+def compliance_figures(as_of: dt.date) -> Figures:
     """Everything that the report says about one day.
 
     Days are ISO dates, amounts and shares are decimal strings; a share whose denominator is zero, and an amount that
     nobody knows, is null.
     """
     totals = headline(as_of)
-    books = list(Book.objects.order_by("kind", "code"))
+    books = sorted(Book.objects.select_related("pack"), key=lambda book: (BOOK_ORDER.index(book.kind), book.code))
     return {
         "schema": SCHEMA,
         "kind": "compliance",
@@ -49,9 +52,12 @@ def compliance_figures(as_of: dt.date, *, version: str) -> Figures:
         "headline": headline_figures(totals),
         "rates_by_territory": [_rates(row) for row in rates_by(as_of, "territory")],
         "rates_by_kind": [_rates(row) for row in rates_by(as_of, "kind")],
-        "rate_series": [{"day": row.as_of.isoformat(), **_counts(row)} for row in rate_series()],
+        "rate_series": [{"day": row.as_of.isoformat(), **_counts(row)} for row in rate_series() if row.as_of <= as_of],
         "exposure": {
-            "books": [_book_total(total) for total in totals.exposure],
+            "books": [
+                _book_total(total)
+                for total in sorted(totals.exposure, key=lambda total: BOOK_ORDER.index(BookKind(total.book_kind)))
+            ],
             "by_norm": [_exposure(book, row) for book in books for row in exposure_by(as_of, book=book, group="norm")],
             "by_kind": [_exposure(book, row) for book in books for row in exposure_by(as_of, book=book, group="kind")],
             "sanctions": [
@@ -80,14 +86,14 @@ def compliance_figures(as_of: dt.date, *, version: str) -> Figures:
                 "confidence": claim.confidence,
                 "url": claim.url,
             }
-            for claim in totals.claims
+            for claim in Claim.objects.filter(said_on__lte=as_of).select_related("territory")
         ],
         "sources": act_sources(as_of),
         "law_packs": [
             {"code": pack.code, "title": pack.title, "version": pack.version, "sha256": pack.sha256}
             for pack in LawPack.objects.order_by("code")
         ],
-        "software": {"name": "Headframe", "version": version},
+        "software": {"name": "Headframe", "version": settings.SPECTACULAR_SETTINGS["VERSION"]},
     }
 
 
@@ -173,13 +179,10 @@ def _exposure(book: Book, row: ExposureRow) -> Figures:
         "book_code": book.code,
         "book": book.title,
         "code": row.key_code,
-        "name": KIND_NAMES.get(row.key_name, row.key_name),
+        "name": row.key_name,
         "currency": row.currency,
         "findings": row.findings,
         "unpriced": row.unpriced,
         "amount_low": decimal_text(row.amount_low, 2),
         "amount_high": decimal_text(row.amount_high, 2),
     }
-
-
-KIND_NAMES = {str(value): str(label) for value, label in MinerKind.choices}

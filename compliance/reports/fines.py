@@ -1,6 +1,7 @@
 """Fines assessed and collected up to one day, by currency and by norm; currencies are never added together."""
 
 import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -19,11 +20,11 @@ def fine_figures(as_of: dt.date) -> dict[str, Any]:
     """Sums over the fines decided by the day; annulled ones are counted apart and owe nothing."""
     month_start = as_of.replace(day=1)
     fines = _balanced(as_of, month_start)
+    by_norm = ("case__norm__code", "case__norm__title", "currency")
     return {
         "month": month_start.isoformat()[:7],
         "by_currency": [
-            {"currency": row["currency"], **_figures(row)}
-            for row in _sums(fines.values("currency"), as_of, month_start)
+            {"currency": row["currency"], **_figures(row)} for row in _sums(fines, ("currency",), as_of, month_start)
         ],
         "by_norm": [
             {
@@ -32,7 +33,7 @@ def fine_figures(as_of: dt.date) -> dict[str, Any]:
                 "currency": row["currency"],
                 **_figures(row),
             }
-            for row in _sums(fines.values("case__norm__code", "case__norm__title", "currency"), as_of, month_start)
+            for row in _sums(fines, by_norm, as_of, month_start)
         ],
         "annulled": Fine.objects.filter(status=FineStatus.ANNULLED, decided_on__lte=as_of).count(),
     }
@@ -51,23 +52,28 @@ def _balanced(as_of: dt.date, month_start: dt.date) -> QuerySet[Fine]:
 
 
 def _sums(
-    groups: QuerySet[Fine, dict[str, Any]], as_of: dt.date, month_start: dt.date
-) -> QuerySet[Fine, dict[str, Any]]:
+    fines: QuerySet[Fine], groups: tuple[str, ...], as_of: dt.date, month_start: dt.date
+) -> Iterable[dict[str, Any]]:
     owed = Q(amount__gt=F("paid_by_day"))
     overdue = owed & Q(due_on__lt=as_of)
     this_month = Q(decided_on__gte=month_start)
     left = F("amount") - F("paid_by_day")
-    return groups.annotate(
-        fines=Count("pk"),
-        fines_month=Count("pk", filter=this_month),
-        fines_overdue=Count("pk", filter=overdue),
-        assessed_month=Sum("amount", filter=this_month),
-        collected_month=Sum("paid_in_month"),
-        assessed=Sum("amount"),
-        collected=Sum("paid_by_day"),
-        outstanding=Sum(left, filter=owed, output_field=AMOUNT),
-        overdue=Sum(left, filter=overdue, output_field=AMOUNT),
-    ).order_by(*groups.query.values_select)
+    rows: Iterable[dict[str, Any]] = (
+        fines.values(*groups)
+        .annotate(
+            fines=Count("pk"),
+            fines_month=Count("pk", filter=this_month),
+            fines_overdue=Count("pk", filter=overdue),
+            assessed_month=Sum("amount", filter=this_month),
+            collected_month=Sum("paid_in_month"),
+            assessed=Sum("amount"),
+            collected=Sum("paid_by_day"),
+            outstanding=Sum(left, filter=owed, output_field=AMOUNT),
+            overdue=Sum(left, filter=overdue, output_field=AMOUNT),
+        )
+        .order_by(*groups)
+    )
+    return rows
 
 
 def _figures(row: dict[str, Any]) -> dict[str, Any]:

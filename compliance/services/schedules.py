@@ -1,0 +1,79 @@
+"""The schedules that the service starts with; afterwards they belong to whoever edits them in the admin."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+
+@dataclass(frozen=True)
+class Cron:
+    """Minute, hour and day as cron writes them, in the service's time zone."""
+
+    minute: str
+    hour: str
+    day_of_month: str = "*"
+
+
+@dataclass(frozen=True)
+class Every:
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    name: str
+    task: str
+    when: Cron | Every
+    description: str
+
+
+SCHEDULES = (
+    Schedule(
+        "Compliance report",
+        "compliance.issue_report",
+        Cron(minute="0", hour="6", day_of_month="21"),
+        "Issues the compliance report the day after the monthly declarations are due, and mails it.",
+    ),
+)
+
+
+def schedules_load() -> list[str]:
+    """Create the schedules that are missing and return their names; one that is there stays as it was edited."""
+    created = []
+    with transaction.atomic():
+        there = set(
+            PeriodicTask.objects.filter(name__in=[schedule.name for schedule in SCHEDULES]).values_list(
+                "name", flat=True
+            )
+        )
+        for schedule in SCHEDULES:
+            if schedule.name in there:
+                continue
+            PeriodicTask.objects.create(
+                name=schedule.name,
+                task=schedule.task,
+                description=schedule.description,
+                crontab=_crontab(schedule.when) if isinstance(schedule.when, Cron) else None,
+                interval=_interval(schedule.when) if isinstance(schedule.when, Every) else None,
+            )
+            created.append(schedule.name)
+    return created
+
+
+def _crontab(cron: Cron) -> CrontabSchedule:
+    values = {
+        "minute": cron.minute,
+        "hour": cron.hour,
+        "day_of_month": cron.day_of_month,
+        "month_of_year": "*",
+        "day_of_week": "*",
+        "timezone": settings.TIME_ZONE,
+    }
+    return CrontabSchedule.objects.filter(**values).first() or CrontabSchedule.objects.create(**values)
+
+
+def _interval(every: Every) -> IntervalSchedule:
+    values = {"every": every.seconds, "period": IntervalSchedule.SECONDS}
+    return IntervalSchedule.objects.filter(**values).first() or IntervalSchedule.objects.create(**values)

@@ -1,0 +1,33 @@
+"""What compliance does in the background: each task may run twice, and reads the clock for the services below it."""
+
+from typing import Any
+
+from celery import Task, shared_task
+from django.utils import timezone
+
+from compliance.services.reports import report_issue, report_send
+from registry.errors import Refusal
+
+# Attempts after a failure that may pass: after 1, 2, 4 … minutes, for some two hours.
+SEND_RETRIES = 7
+
+
+@shared_task(name="compliance.issue_report", bind=True)
+def issue_report(self: Task) -> str:
+    """Issue today's compliance report for the schedule that asks, once a day however often it is run, and send it."""
+    now = timezone.now()
+    today = timezone.localdate(now)
+    schedule = getattr(self.request, "periodic_task_name", None) or "by hand"
+    report = report_issue(as_of=today, created_at=now, key=f"{schedule}, {today}")
+    send_report.delay(report.pk)
+    return report.number
+
+
+@shared_task(name="compliance.send_report", bind=True, max_retries=SEND_RETRIES)
+def send_report(self: Task, report_id: int) -> Any:
+    """Mail one report to its recipients; tries again where the failure may pass, the reason is kept with the report."""
+    try:
+        report_send(report_id=report_id, now=timezone.now())
+    except Refusal as refusal:
+        if refusal.retry:
+            raise self.retry(exc=refusal, countdown=60 * 2**self.request.retries) from refusal
