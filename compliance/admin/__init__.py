@@ -1,17 +1,23 @@
 """The pages of compliance in the admin, one module per noun, and the front page."""
 
+from django.contrib import admin
+
 from compliance.admin import (
     claims,
     norms,
     rates,
     recomputations,
+    reports,
     schedules,
 )
+
+admin.site.index_template = "compliance/front_page.html"
 
 __all__ = [
     "claims",
     "norms",
     "rates",
     "recomputations",
+    "reports",
     "schedules",
 ]

@@ -4,7 +4,8 @@ from typing import Any
 
 from celery import current_app
 from django.contrib import admin, messages
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -67,6 +68,17 @@ class RecomputationAdmin(ReadOnlyAdmin):
             run.done,
             run.total,
         )
+
+    def get_custom_urls(self) -> Any:
+        return (("recompute/", "compliance_recompute", self.recompute_view),)
+
+    def recompute_view(self, request: HttpRequest, **_: Any) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_recompute_permission(request):
+            raise PermissionDenied
+        recomputation_send(request)
+        return HttpResponseRedirect(reverse("admin:index"))
 
     def has_recompute_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("compliance.add_recomputation"))

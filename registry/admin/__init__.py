@@ -3,6 +3,7 @@
 from registry.admin import (
     declarations,
     devices,
+    imports,
     miners,
     readings,
     registrations,
@@ -16,6 +17,7 @@ from registry.admin import (
 __all__ = [
     "declarations",
     "devices",
+    "imports",
     "miners",
     "readings",
     "registrations",

@@ -1,0 +1,100 @@
+"""The sidebar: what each person may see, in the order of the work."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import Group, User
+from django.db.models import Model
+from django.http import HttpRequest
+from django.urls import reverse
+from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
+
+from compliance import models as law
+from registry import models as register
+
+GROUPS: tuple[tuple[str, tuple[tuple[type[Model], str, str], ...]], ...] = (
+    (
+        "Register",
+        (
+            (register.Miner, "Miners", "person_search"),
+            (register.Registration, "Registrations", "badge"),
+            (register.Site, "Sites", "factory"),
+            (register.Device, "Devices", "memory"),
+            (register.Sighting, "Sightings", "visibility"),
+            (register.Reading, "Meter readings", "electric_meter"),
+            (register.Declaration, "Declarations", "request_quote"),
+            (register.Register, "Registers", "menu_book"),
+            (register.Territory, "Territories", "map"),
+            (register.DeviceModel, "Device models", "developer_board"),
+        ),
+    ),
+    (
+        "Law",
+        (
+            (law.Norm, "Norms", "balance"),
+            (law.BannedArea, "Banned areas", "block"),
+            (law.Penalty, "Penalties", "price_change"),
+            (law.Book, "Books of penalties", "library_books"),
+            (law.Act, "Acts and bills", "description"),
+            (law.LawPack, "Packs", "inventory_2"),
+        ),
+    ),
+    (
+        "Breaches and money",
+        (
+            (law.Finding, "Findings", "report"),
+            (law.Case, "Cases", "folder_open"),
+            (law.Fine, "Fines", "gavel"),
+            (law.Payment, "Payments", "payments"),
+        ),
+    ),
+    (
+        "Totals and reports",
+        (
+            (law.RegistrationRate, "Registration rates", "percent"),
+            (law.Exposure, "Exposure", "trending_up"),
+            (law.Undetermined, "Undetermined", "help"),
+            (law.Claim, "Claims by others", "format_quote"),
+            (law.Report, "Reports", "summarize"),
+            (law.ReportRecipient, "Recipients", "contact_mail"),
+            (law.Recomputation, "Recomputations", "refresh"),
+            (law.StaleMark, "Stale marks", "hourglass_bottom"),
+        ),
+    ),
+    (
+        "Intake",
+        (
+            (register.Import, "Imports", "upload_file"),
+            (register.RowError, "Refused rows", "rule"),
+        ),
+    ),
+    (
+        "System",
+        (
+            (PeriodicTask, "Schedule", "schedule"),
+            (CrontabSchedule, "Times of day", "calendar_month"),
+            (IntervalSchedule, "Intervals", "timer"),
+            (register.ApiToken, "API tokens", "key"),
+            (User, "Users", "person"),
+            (Group, "Groups", "group"),
+        ),
+    ),
+)
+
+
+def navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    front = {"title": "Front page", "icon": "dashboard", "link": reverse("admin:index")}
+    groups: list[dict[str, Any]] = [{"items": [front]}]
+    for title, nouns in GROUPS:
+        items = [
+            {
+                "title": name,
+                "icon": icon,
+                "link": reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist"),
+            }
+            for model, name, icon in nouns
+            if model in admin.site._registry and admin.site._registry[model].has_view_permission(request)
+        ]
+        if items:
+            groups.append({"title": title, "collapsible": True, "items": items})
+    return groups
