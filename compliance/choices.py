@@ -65,7 +65,6 @@ class FineStatus(TextChoices):
 class RunKind(TextChoices):
     RATES = "rates", "Registration rates"
     EXPOSURE = "exposure", "Findings and exposure"
-    STALE = "stale", "Stale cells"
 
 
 class RunStatus(TextChoices):

@@ -5,6 +5,8 @@ from typing import Any
 from celery import Task, shared_task
 from django.utils import timezone
 
+from compliance.choices import RunKind
+from compliance.services import recomputation
 from compliance.services.reports import report_issue, report_send
 from registry.errors import Refusal
 
@@ -31,3 +33,21 @@ def send_report(self: Task, report_id: int) -> Any:
     except Refusal as refusal:
         if refusal.retry:
             raise self.retry(exc=refusal, countdown=60 * 2**self.request.retries) from refusal
+
+
+@shared_task(name="compliance.recompute_rates")
+def recompute_rates() -> None:
+    """Count all registration rates again as of today."""
+    recomputation.recompute(as_of=timezone.localdate(), kinds=[RunKind.RATES])
+
+
+@shared_task(name="compliance.recompute_exposure")
+def recompute_exposure() -> None:
+    """Read all norms against the whole register again as of today, and price what is open."""
+    recomputation.recompute(as_of=timezone.localdate(), kinds=[RunKind.EXPOSURE])
+
+
+@shared_task(name="compliance.refresh_stale")
+def refresh_stale() -> int:
+    """Bring the totals up to date with what has changed; the number of marks that were taken."""
+    return recomputation.refresh_stale(as_of=timezone.localdate())

@@ -1,9 +1,12 @@
 """Fines: what a decision in a case makes the miner owe."""
 
+import datetime as dt
+from decimal import Decimal
+
 import pghistory
 import pgtrigger
 from django.db import models
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 
 from compliance.choices import FineStatus, Occurrence, fine_statuses, occurrences
 from compliance.models.cases import Case
@@ -27,6 +30,21 @@ RESTS_ON_LAW = """
 """
 
 
+class FineQuerySet(models.QuerySet["Fine"]):
+    def with_balance(self, day: dt.date) -> "FineQuerySet":
+        """Each fine with `paid` up to the day, `outstanding`, and `overdue`, what is owed past its last day."""
+        zero = models.Value(Decimal(0), output_field=models.DecimalField(max_digits=18, decimal_places=2))
+        by_then = models.Q(payments__paid_on__lte=day)
+        owed = models.Case(
+            models.When(status=FineStatus.ISSUED, then=models.F("amount") - models.F("paid")), default=zero
+        )
+        return self.annotate(
+            paid=Coalesce(models.Sum("payments__amount", filter=by_then), zero),
+            outstanding=owed,
+            overdue=models.Case(models.When(due_on__lt=day, then=models.F("outstanding")), default=zero),
+        )
+
+
 @pghistory.track()
 class Fine(models.Model):
     """One fine from one decision; what is still owed is its amount less its payments, unless it is annulled."""
@@ -42,6 +60,8 @@ class Fine(models.Model):
     status = models.CharField(max_length=8, choices=fine_statuses, default=FineStatus.ISSUED)
     note = models.TextField(blank=True)
     created_at = models.DateTimeField(db_default=Now(), editable=False)
+
+    objects = FineQuerySet.as_manager()
 
     class Meta:
         ordering = ("-id",)
@@ -61,7 +81,8 @@ class Fine(models.Model):
             pgtrigger.Trigger(
                 name="rests_on_law_in_force",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("case_id", "penalty_id", "occurrence", "amount", "currency"),
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("case_id", "penalty_id", "occurrence", "amount", "currency"),
                 func=RESTS_ON_LAW,
             )
         ]

@@ -18,7 +18,9 @@ class Cron:
 
 @dataclass(frozen=True)
 class Every:
-    seconds: int
+    """A run every so many milliseconds; one that waits longer than the next but one is dropped."""
+
+    milliseconds: int
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,24 @@ class Schedule:
 
 
 SCHEDULES = (
+    Schedule(
+        "Refresh what is stale",
+        "compliance.refresh_stale",
+        Every(milliseconds=500),
+        "Brings the totals of changed miners up to date; on a new day it recomputes everything.",
+    ),
+    Schedule(
+        "Recompute exposure",
+        "compliance.recompute_exposure",
+        Cron(minute="30", hour="2"),
+        "Reads all norms against the whole register again, once a night.",
+    ),
+    Schedule(
+        "Recompute registration rates",
+        "compliance.recompute_rates",
+        Cron(minute="45", hour="2"),
+        "Counts all registration rates again, once a night.",
+    ),
     Schedule(
         "Compliance report",
         "compliance.issue_report",
@@ -57,6 +77,7 @@ def schedules_load() -> list[str]:
                 description=schedule.description,
                 crontab=_crontab(schedule.when) if isinstance(schedule.when, Cron) else None,
                 interval=_interval(schedule.when) if isinstance(schedule.when, Every) else None,
+                expire_seconds=2 if isinstance(schedule.when, Every) else None,
             )
             created.append(schedule.name)
     return created
@@ -75,5 +96,5 @@ def _crontab(cron: Cron) -> CrontabSchedule:
 
 
 def _interval(every: Every) -> IntervalSchedule:
-    values = {"every": every.seconds, "period": IntervalSchedule.SECONDS}
+    values = {"every": every.milliseconds * 1000, "period": IntervalSchedule.MICROSECONDS}
     return IntervalSchedule.objects.filter(**values).first() or IntervalSchedule.objects.create(**values)

@@ -4,7 +4,7 @@ from registry.models.declarations import Declaration
 from registry.models.devices import Device, DeviceModel
 from registry.models.imports import Import, RowError
 from registry.models.miners import Identifier, Miner, Ownership
-from registry.models.readings import Reading
+from registry.models.readings import MonthlyEnergy, Reading
 from registry.models.registrations import Register, Registration
 from registry.models.sightings import Sighting
 from registry.models.sites import Site
@@ -19,6 +19,7 @@ __all__ = [
     "Identifier",
     "Import",
     "Miner",
+    "MonthlyEnergy",
     "Ownership",
     "Reading",
     "Register",

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from registry.models.history import before_change
+from registry.models.miners import Miner
 
 
 @before_change
@@ -43,3 +44,23 @@ class Reading(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metering_point} {self.month:%Y-%m}"
+
+
+class MonthlyEnergy(models.Model):
+    """What one miner drew in one month over all its sites: a view over readings and sites, never written.
+
+    `next_month` is the next month for which any of its sites has a reading, null after the last.
+    """
+
+    pk = models.CompositePrimaryKey("miner_id", "month")
+    miner = models.ForeignKey(Miner, models.DO_NOTHING, related_name="monthly_energy")
+    month = models.DateField()
+    energy_kwh = models.DecimalField(max_digits=16, decimal_places=3)
+    next_month = models.DateField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "registry_monthlyenergy"
+
+    def __str__(self) -> str:
+        return f"{self.miner_id} {self.month:%Y-%m}"

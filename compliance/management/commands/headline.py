@@ -1,0 +1,113 @@
+"""`manage.py headline`: how much of the mining is registered, and what the rest is exposed to."""
+
+import datetime as dt
+import json
+from argparse import ArgumentParser
+from decimal import Decimal
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from compliance.selectors.totals import BookTotal, Headline, Rate, headline
+
+WORDS = {
+    "on_file": "miners on file",
+    "obliged": "miners who are obliged to be",
+    "sighted": "operations sighted in the last 365 days",
+}
+
+
+class Command(BaseCommand):
+    help = (
+        "Prints the headline: how much of the mining is registered, over each denominator by itself, and the penalty"
+        " exposure by book and currency. With --json, the same for a machine."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--json", action="store_true", help="Print JSON instead of sentences.")
+        parser.add_argument(
+            "--as-of", type=dt.date.fromisoformat, default=None, metavar="YYYY-MM-DD", help="A day; today if left out."
+        )
+
+    def handle(self, *, as_of: dt.date | None, **options: Any) -> None:
+        figures = headline(as_of or timezone.localdate())
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(figures), indent=2))
+            return
+        for sentence in sentences(figures):
+            self.stdout.write(sentence)
+
+
+def sentences(figures: Headline) -> list[str]:
+    """The headline as a person reads it."""
+    if not figures.on_file:
+        return [
+            f"As of {figures.as_of} no miner is on file yet: import a file, or make a sample with manage.py sample."
+        ]
+    lines = [f"As of {figures.as_of}"]
+    lines += [_rate(rate) for rate in figures.rates]
+    lines += [f"  claimed: {claim.said_by}, {claim.said_on}: {claim.statement}" for claim in figures.claims[-1:]]
+    lines += [_book(total) for total in figures.exposure]
+    if figures.undetermined:
+        lines.append(f"  {figures.undetermined:,} questions of a norm to a miner stay undetermined: a fact is missing")
+    return lines
+
+
+def as_json(figures: Headline) -> dict[str, Any]:
+    """The headline for a machine; amounts and shares are decimal strings, unknown ones null."""
+    return {
+        "as_of": str(figures.as_of),
+        "computed_on": str(figures.computed_on) if figures.computed_on else None,
+        "registered": figures.registered,
+        "on_file": figures.on_file,
+        "obliged": figures.obliged,
+        "sighted": figures.sighted,
+        "rates": {
+            rate.denominator: {"registered": rate.registered, "total": rate.total, "share": _text(rate.share, 4)}
+            for rate in figures.rates
+        },
+        "claimed": [
+            {
+                "said_by": claim.said_by,
+                "said_on": str(claim.said_on),
+                "low": _text(claim.low, 4),
+                "high": _text(claim.high, 4),
+                "confidence": claim.confidence,
+                "url": claim.url,
+            }
+            for claim in figures.claims
+        ],
+        "exposure": [
+            {
+                "book": total.book_code,
+                "kind": total.book_kind,
+                "currency": total.currency or None,
+                "findings": total.findings,
+                "unpriced": total.unpriced,
+                "low": _text(total.amount_low, 2),
+                "high": _text(total.amount_high, 2),
+            }
+            for total in figures.exposure
+        ],
+        "undetermined": figures.undetermined,
+        "stale": figures.stale,
+    }
+
+
+def _rate(rate: Rate) -> str:
+    share = "unknown" if rate.share is None else f"{rate.share:.1%}"
+    return f"  {share} registered: {rate.registered:,} of {rate.total:,} {WORDS[rate.denominator]}"
+
+
+def _book(total: BookTotal) -> str:
+    if total.amount_high is None:
+        return f"  {total.book_title}: {total.findings:,} findings for which no amount is known"
+    return (
+        f"  {total.book_title}: {total.amount_low:,.0f} to {total.amount_high:,.0f} {total.currency}"
+        f" for {total.findings:,} findings"
+    )
+
+
+def _text(value: Decimal | None, places: int) -> str | None:
+    return None if value is None else f"{value:.{places}f}"

@@ -1,0 +1,100 @@
+"""What a rule can be asked: whom the norm addresses, who is in breach since when, and of whom nothing can be said."""
+
+import datetime as dt
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import CharField, F, JSONField, QuerySet, Value
+from django.db.models.functions import Cast, JSONObject
+
+from compliance.choices import NormKind
+from compliance.models import Norm
+from compliance.rules.ranges import Stretches
+from registry.models import Miner, Site
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which miners a question is asked of: all, those of some cells, or those named.
+
+    `cells` are pairs of territory id and kind of miner.
+    """
+
+    miner_ids: tuple[int, ...] | None = None
+    territory_ids: tuple[int, ...] | None = None
+    cells: tuple[tuple[int, str], ...] | None = None
+
+    def miners(self) -> QuerySet[Miner]:
+        miners = Miner.objects.order_by()
+        if self.miner_ids is not None:
+            miners = miners.filter(pk__in=self.miner_ids)
+        if self.territory_ids is not None:
+            miners = miners.filter(territory_id__in=self.territory_ids)
+        if self.cells is not None:
+            miners = miners.in_cells(self.cells)
+        return miners
+
+
+EVERYTHING = Scope()
+
+
+class Rule(ABC):
+    """One norm read against the whole register.
+
+    A rule answers in querysets, so the same definition serves a recomputation of a million miners and the
+    explanation of one. `gaps` is the definition; everything else follows from it.
+    """
+
+    kind: ClassVar[NormKind]
+
+    def __init__(self, norm: Norm) -> None:
+        if norm.in_force is None:
+            raise ValueError(f"{norm.code} is not law on any day, so nobody can breach it.")
+        self.norm = norm
+        self.in_force: DateRange = norm.in_force
+
+    def addressed(self, scope: Scope) -> QuerySet[Miner]:
+        """Miners of the kinds and the place that the norm speaks of, whenever they operate."""
+        return scope.miners().filter(
+            kind__in=self.norm.miner_kinds, territory__above__ancestor_id=self.norm.territory_id
+        )
+
+    def obliged(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
+        """Miners whom the norm binds on the day."""
+        miners = self.addressed(scope).filter(operating__contains=day)
+        return miners if day in self.in_force else miners.none()
+
+    @abstractmethod
+    def gaps(self, scope: Scope, day: dt.date) -> QuerySet[Any]:
+        """Rows (miners, or sites of them) with `gap`, the multirange of the days in breach, and `facts`, a JSON object.
+
+        `day` bounds what can be known: a month that is not yet due on it is not missing.
+        """
+
+    @abstractmethod
+    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Miner]:
+        """Miners of whom the norm can say nothing on the day, each with `missing_fact`, the name of what is not known."""
+
+    def breaches(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
+        """The rows of `gaps` that are in breach on the day."""
+        return self.gaps(scope, day).filter(gap__has_day=day)
+
+    def spans(self, scope: Scope, day: dt.date) -> QuerySet[Any, tuple[Any, ...]]:
+        """One tuple per unbroken breach: miner_id, site_id, territory_id, kind, valid, facts."""
+        rows = self.gaps(scope, day).filter(gap__not_empty=True).annotate(valid=Stretches(F("gap")))
+        if rows.model is Site:
+            columns = ("miner_id", "pk", "territory_id", "miner__kind", "valid", "facts")
+        else:
+            rows = rows.annotate(no_site=Cast(Value(None), Site._meta.pk))
+            columns = ("pk", "no_site", "territory_id", "kind", "valid", "facts")
+        return rows.values_list(*columns)
+
+    def missing(self, miners: QuerySet[Miner], fact: str) -> QuerySet[Miner]:
+        return miners.annotate(missing_fact=Value(fact, output_field=CharField()))
+
+
+def facts(**values: Any) -> JSONObject:
+    """A JSON object of facts, each under the name that the explanation shows."""
+    return JSONObject(**values) if values else Cast(Value("{}"), JSONField())  # type: ignore[return-value]

@@ -1,0 +1,118 @@
+"""Expressions over PostgreSQL ranges and multiranges of dates: union, intersection, difference, one row per stretch."""
+
+from typing import Any
+
+from django.contrib.postgres.fields import DateRangeField
+from django.db import models
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Aggregate, DateField, F, Func, Value
+from django.db.models.functions import Cast, Coalesce
+
+
+class DateMultirangeField(models.Field):  # type: ignore[type-arg]
+    """The type of an expression that holds any number of disjoint stretches of days; never a column."""
+
+    def db_type(self, connection: Any) -> str:
+        return "datemultirange"
+
+
+class RangeAgg(Aggregate):
+    """The union of the ranges of a group; repeated rows change nothing, so joins may multiply them."""
+
+    function = "range_agg"
+    output_field = DateMultirangeField()
+
+
+class Stretches(Func):
+    """One row per stretch of a multirange."""
+
+    function = "unnest"
+    set_returning = True
+    output_field = DateRangeField()
+
+
+class Lower(Func):
+    function = "lower"
+    output_field = DateField()
+
+
+class _Operator(Func):
+    template = "(%(expressions)s)"
+    output_field = DateMultirangeField()
+
+
+class Less(_Operator):
+    arg_joiner = " - "
+
+
+class Both(_Operator):
+    arg_joiner = " * "
+
+
+class Either(_Operator):
+    arg_joiner = " + "
+
+
+class _Days(Func):
+    """A multirange made of one range, or of none."""
+
+    function = "datemultirange"
+    output_field = DateMultirangeField()
+
+    def get_group_by_cols(self) -> list[Any]:
+        """Nothing: a constant, or a column of the row that is grouped by its primary key."""
+        return []
+
+
+def days(expression: Any) -> Func:
+    """A range column, or a range of two dates given in Python, as a multirange."""
+    if isinstance(expression, DateRange):
+        expression = Cast(Value(expression, output_field=DateRangeField()), DateRangeField())
+    elif isinstance(expression, str):
+        expression = F(expression)
+    return _Days(expression)
+
+
+def union(path: Any, *, only: models.Q | None = None) -> Coalesce:
+    """The union of the ranges that a relation leads to, empty (not null) where it leads to none."""
+    return Coalesce(RangeAgg(path, filter=only), _Days())
+
+
+class From(Func):
+    """All days from a day on, and none where the day is null."""
+
+    template = "CASE WHEN %(expressions)s IS NOT NULL THEN daterange(%(expressions)s, NULL) ELSE 'empty' END"
+    output_field = DateRangeField()
+
+
+class Span(Func):
+    """The days from the first argument to the day before the second; an end that is null is open."""
+
+    function = "daterange"
+    output_field = DateRangeField()
+
+
+class HasDay(models.Lookup):  # type: ignore[type-arg]
+    """`@>` of a multirange: does one of its stretches hold the day?"""
+
+    lookup_name = "has_day"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        return f"{left} @> %s::date", [*left_params, self.rhs]
+
+
+class NotEmpty(models.Lookup):  # type: ignore[type-arg]
+    """Does the multirange hold any day at all?"""
+
+    lookup_name = "not_empty"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        left, left_params = self.process_lhs(compiler, connection)
+        return f"NOT isempty({left})", list(left_params)
+
+
+DateMultirangeField.register_lookup(HasDay)
+DateMultirangeField.register_lookup(NotEmpty)

@@ -1,0 +1,94 @@
+"""Periodic report: what was mined in a month must be declared by a day of the month after."""
+
+import datetime as dt
+from typing import Any
+
+from django.contrib.postgres.fields import DateRangeField
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet
+
+from compliance.choices import NormKind
+from compliance.rules.base import EVERYTHING, Rule, Scope, facts
+from compliance.rules.ranges import Both, Either, From, Less, Lower, Span, days, union
+from registry.models import Miner, Registration
+
+
+class MonthsOf(Func):
+    """The whole months that a range of days touches."""
+
+    template = (
+        "daterange(date_trunc('month', lower(%(expressions)s))::date,"
+        " (date_trunc('month', upper(%(expressions)s) - 1) + interval '1 month')::date)"
+    )
+    output_field = DateRangeField()
+
+
+class MonthFrom(Func):
+    """The month that begins on a day, as a range."""
+
+    template = "daterange(%(expressions)s, (%(expressions)s + interval '1 month')::date)"
+    output_field = DateRangeField()
+
+
+class Reporting(Rule):
+    """Registered miners declare each month's mined currency by the due day of the next month.
+
+    The duty covers every month that a registration in the norm's register touches while the miner operates. A month
+    without a declaration is overdue from the day after its due day on, one declared late until it came in. For miners
+    outside the register nobody knows in which months they received currency, so nothing is said of them.
+    """
+
+    kind = NormKind.REPORTING
+
+    def gaps(self, scope: Scope, day: dt.date) -> QuerySet[Any]:
+        register = Q(registrations__register=self.norm.register_id)
+        late_from = self.late_from(F("declarations__month"))
+        late = Span(late_from, F("declarations__declared_on"))
+        never = From(self.late_from(F("first_missing")))
+        return (
+            self.addressed(scope)
+            .filter(register, registrations__period__isnull=False)
+            .annotate(
+                expected=Both(
+                    union(MonthsOf(F("registrations__period")), only=register),
+                    days(MonthsOf(F("operating"))),
+                    days(DateRange(self.first_month(), self.first_month_not_due(day))),
+                ),
+                first_missing=Lower(Less(F("expected"), union(MonthFrom(F("declarations__month"))))),
+                gap=Both(
+                    Either(
+                        union(late, only=Q(declarations__declared_on__gt=late_from)),
+                        days(never),
+                    ),
+                    days(self.in_force),
+                ),
+                facts=facts(first_missing_month=F("first_missing")),
+            )
+        )
+
+    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Miner]:
+        held = Registration.objects.filter(miner=OuterRef("pk"), register=self.norm.register_id, period__contains=day)
+        return self.missing(self.obliged(day, scope).filter(~Exists(held)), "whether currency was mined in the month")
+
+    @property
+    def due_day(self) -> int:
+        return int(self.norm.parameters["due_day"])
+
+    def late_from(self, month: Any) -> Func:
+        """The first day on which the report of a month is late: the day after the due day of the next month."""
+        return Func(
+            month,
+            template=f"(%(expressions)s + interval '1 month {self.due_day} days')::date",
+            output_field=DateField(),
+        )
+
+    def first_month(self) -> dt.date:
+        """The month in which the norm came into force: the first that must be reported."""
+        start: dt.date = self.in_force.lower
+        return start.replace(day=1)
+
+    def first_month_not_due(self, day: dt.date) -> dt.date:
+        """The earliest month whose report is not overdue on the day."""
+        this_month = day.replace(day=1)
+        last_month = (this_month - dt.timedelta(days=1)).replace(day=1)
+        return this_month if day.day > self.due_day else last_month

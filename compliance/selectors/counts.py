@@ -1,0 +1,128 @@
+"""The counts behind the registration rates, for any days and any cells, from the register as it is now."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import F, QuerySet
+
+from compliance.rules import EVERYTHING, EnergyLimit, RegistrationDuty, Scope, rules_in_law
+from compliance.rules.compiled import compiled
+from compliance.rules.ranges import Both, Stretches, days, union
+
+SIGHTED_FOR_DAYS = 365
+
+# Spans are first cut down to the pair (first, last) of the days they cover, so that a million spans over two years of
+# months are grouped once instead of being joined with every month.
+COUNT = """
+WITH span (measure, territory_id, kind, valid) AS ({spans}),
+bucket AS (
+    SELECT measure, territory_id, kind,
+           width_bucket(COALESCE(lower(valid), '0001-01-01') - 1, %s::date[]) AS first,
+           CASE WHEN upper(valid) IS NULL THEN cardinality(%s::date[])
+                ELSE width_bucket(upper(valid) - 1, %s::date[]) END AS past_last,
+           count(*) AS n
+    FROM span GROUP BY 1, 2, 3, 4, 5
+),
+counted AS (
+    SELECT (%s::date[])[i + 1] AS as_of, territory_id, kind, measure, sum(n) AS n
+    FROM bucket, generate_series(first, past_last - 1) i
+    GROUP BY 1, 2, 3, 4
+)
+SELECT as_of, territory_id, kind,
+       {measures}
+FROM counted GROUP BY 1, 2, 3
+"""
+
+# An operation is a known miner, found by name or by the metering point of one of its sites; else a metering point;
+# else the single report. It counts where its miner does, or where it was last seen.
+OPERATIONS = """
+WITH operation AS (
+    SELECT COALESCE(sighting.miner_id, site.miner_id) AS miner_id,
+           CASE WHEN COALESCE(sighting.miner_id, site.miner_id) IS NULL AND sighting.metering_point <> ''
+                THEN sighting.metering_point END AS point,
+           CASE WHEN COALESCE(sighting.miner_id, site.miner_id) IS NULL AND sighting.metering_point = ''
+                THEN sighting.id END AS single,
+           (array_agg(sighting.territory_id ORDER BY sighting.seen_on DESC, sighting.id DESC))[1] AS territory_id,
+           range_agg(daterange(sighting.seen_on, sighting.seen_on + {sighted_for})) AS seen
+    FROM registry_sighting sighting
+    LEFT JOIN registry_site site ON site.metering_point = sighting.metering_point AND sighting.metering_point <> ''
+    {only}
+    GROUP BY 1, 2, 3
+)
+SELECT operation.seen AS seen,
+       COALESCE(miner.territory_id, operation.territory_id) AS territory_id,
+       COALESCE(miner.kind, '') AS kind,
+       (SELECT range_agg(registration.period) FROM registry_registration registration
+        WHERE registration.miner_id = operation.miner_id) AS held
+FROM operation LEFT JOIN registry_miner miner ON miner.id = operation.miner_id
+"""
+
+MEASURES = ("on_file", "registered", "obliged", "obliged_registered", "sighted", "sighted_registered")
+
+Cells = Sequence[tuple[int, str]]
+
+
+def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list[Any]]:
+    """SQL that yields as_of, territory_id, kind and the six counts of `RegistrationRate`, for ascending days."""
+    scope = EVERYTHING if cells is None else Scope(cells=tuple(cell for cell in cells if cell[1]))
+    parts: list[str] = []
+    params: list[Any] = []
+
+    def add(measure: str, queryset: QuerySet[Any, Any]) -> None:
+        sql, values = compiled(queryset)
+        parts.append(f"SELECT '{measure}', * FROM ({sql}) {measure} (territory_id, kind, valid)")
+        params.extend(values)
+
+    miners = scope.miners()
+    add("on_file", miners.values_list("territory_id", "kind", "operating"))
+    add(
+        "registered",
+        _stretches(
+            miners.filter(registrations__period__isnull=False).annotate(
+                span=Both(days("operating"), union("registrations__period"))
+            )
+        ),
+    )
+    for rule in _duties():
+        add("obliged", _stretches(rule.duties(scope).annotate(span=F("due"))))
+        add("obliged_registered", _stretches(rule.duties(scope).annotate(span=Both(F("due"), F("held")))))
+    operations, operation_params = _operations(cells)
+    for measure, span in (("sighted", "seen"), ("sighted_registered", "seen * held")):
+        parts.append(f"SELECT '{measure}', territory_id, kind, unnest({span}) FROM ({operations}) {measure}")
+        params.extend(operation_params)
+    sums = ",\n       ".join(f"COALESCE(sum(n) FILTER (WHERE measure = '{m}'), 0)::int AS {m}" for m in MEASURES)
+    sql = COUNT.format(spans="\nUNION ALL\n".join(parts), measures=sums)
+    return sql, [*params, list(on), list(on), list(on), list(on)]
+
+
+def rows(on: Sequence[dt.date], cells: Cells | None = None) -> list[tuple[Any, ...]]:
+    """The counts of a few days, asked of the register at once: as_of, territory_id, kind and the six counts."""
+    sql, params = counts(on, cells)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        result: list[tuple[Any, ...]] = cursor.fetchall()
+    return result
+
+
+def _duties() -> list[RegistrationDuty | EnergyLimit]:
+    return [rule for rule in rules_in_law() if isinstance(rule, RegistrationDuty | EnergyLimit)]
+
+
+def _stretches(queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
+    return (
+        queryset.filter(span__not_empty=True)
+        .annotate(valid=Stretches(F("span")))
+        .values_list("territory_id", "kind", "valid")
+    )
+
+
+def _operations(cells: Cells | None) -> tuple[str, list[Any]]:
+    """The operations that count in the cells; those of a known miner hang on the miner's cell."""
+    if cells is None:
+        return OPERATIONS.format(sighted_for=SIGHTED_FOR_DAYS, only=""), []
+    sql = f"""
+        SELECT * FROM ({OPERATIONS.format(sighted_for=SIGHTED_FOR_DAYS, only="")}) everything
+        WHERE (territory_id, kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))"""
+    return sql, [[cell[0] for cell in cells], [cell[1] for cell in cells]]
