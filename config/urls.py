@@ -15,4 +15,7 @@ urlpatterns = [
     path("api/v1/", include("compliance.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+    path("api/", include("registry.api.fallback")),
 ]
+
+handler500 = "registry.api.problems.server_error"

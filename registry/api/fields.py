@@ -16,6 +16,8 @@ from registry.errors import Refusal
 from registry.models import Miner, Territory
 from registry.services.identifiers import identifier_clean
 
+# The first block of Bitcoin was mined on 3 January 2009: no mining is older.
+EARLIEST = dt.date(2009, 1, 3)
 PERIOD_SCHEMA = {
     "type": "object",
     "properties": {
@@ -157,15 +159,18 @@ def identifier_of(text: str) -> tuple[str, str]:
         raise serializers.ValidationError(refusal.sentence, refusal.code) from None
 
 
-def not_in_the_future(day: dt.date) -> None:
+def day_of_mining(day: dt.date) -> None:
+    """A day of which somebody can know that there was mining."""
     today = timezone.localdate()
     if day > today:
-        raise serializers.ValidationError(f"{day} has not come yet: today is {today}.", "in_the_future")
+        raise serializers.ValidationError(f"{day} lies in the future; today is {today}.", "in_the_future")
+    if day < EARLIEST:
+        raise serializers.ValidationError(f"{day} lies before {EARLIEST}: nobody mined then.", "too_early")
 
 
 def began_already(period: DateRange) -> None:
     if period.lower is not None:
-        not_in_the_future(period.lower)
+        day_of_mining(period.lower)
 
 
 def first_of_month(day: dt.date) -> None:

@@ -18,6 +18,7 @@ from registry.api.problems import Problem
 
 PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000
+NEXT = "https://headframe.example/api/v1/…/?cursor=WzAsWyJpZCJdLFsiMTAwIl1d"
 
 
 class RowAfter(Func):
@@ -122,11 +123,11 @@ class KeysetPagination(BasePagination):
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": ["string", "null"], "format": "uri"}
-        dated = {"as_of": {"type": ["string", "null"], "format": "date"}} if self.dated else {}
+        day = {"type": ["string", "null"], "format": "date", "description": "The day asked for; null is every day."}
         properties = {
-            **dated,
-            "next": {**link, "description": "The next page; null on the last one."},
-            "previous": {**link, "description": "The page before; null on the first one."},
+            **({"as_of": {**day, "example": "2026-03-01"}} if self.dated else {}),
+            "next": {**link, "description": "The next page; null on the last one.", "example": NEXT},
+            "previous": {**link, "description": "The page before; null on the first one.", "example": None},
             "results": schema,
         }
         return {"type": "object", "required": list(properties), "properties": properties}

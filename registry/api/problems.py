@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from django.db.models import ProtectedError, RestrictedError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponsePermanentRedirect
 from django.urls import is_valid_path
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
@@ -94,6 +95,13 @@ def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     return Problem(404, "not_found", f"There is nothing at {request.path}.").as_response()
 
 
+def server_error(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """The answer to a fault of ours, which has been logged."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    return Problem(500, "server_error", "A fault of the service; it has been logged.").as_response()
+
+
 def _invalid(errors: list[dict[str, str]]) -> Problem:
     if len(errors) == 1 and errors[0]["field"]:
         detail = f"{errors[0]['field']}: {errors[0]['detail']}"
@@ -120,8 +128,12 @@ def _field_errors(refusal: Refusal) -> list[dict[str, str]]:
     return [{"field": name, "code": refusal.code, "detail": text} for name, text in refusal.fields.items()]
 
 
-def _django_errors(error: core.ValidationError) -> Any:
-    return error.message_dict if hasattr(error, "error_dict") else error.messages
+def _django_errors(error: core.ValidationError) -> dict[str, list[exceptions.ErrorDetail]]:
+    by_field = error.error_dict if hasattr(error, "error_dict") else {"__all__": error.error_list}
+    return {
+        name: [exceptions.ErrorDetail(text, each.code or "invalid") for each in errors for text in each.messages]
+        for name, errors in by_field.items()
+    }
 
 
 def _code(error: exceptions.APIException) -> str:

@@ -1,0 +1,54 @@
+"""Declarations of mined currency over HTTP."""
+
+import django_filters as filters
+from rest_framework import serializers
+
+from registry.api.base import WriteViewSet
+from registry.api.fields import MinerField, NounSerializer, first_of_month, day_of_mining
+from registry.api.filters import IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.models import Declaration, Miner
+
+
+class DeclarationFilterSet(filters.FilterSet):
+    miner = NumberInFilter(field_name="miner_id")
+    identifier = IdentifierFilter()
+    territory = TerritoryFilter(field_name="miner__territory")
+    currency = filters.CharFilter(lookup_expr="iexact")
+    month_from = filters.DateFilter(field_name="month", lookup_expr="gte")
+    month_to = filters.DateFilter(field_name="month", lookup_expr="lte")
+    declared_from = filters.DateFilter(field_name="declared_on", lookup_expr="gte")
+    declared_to = filters.DateFilter(field_name="declared_on", lookup_expr="lte")
+    amount_from = filters.NumberFilter(field_name="amount", lookup_expr="gte")
+    amount_to = filters.NumberFilter(field_name="amount", lookup_expr="lte")
+
+    class Meta:
+        model = Declaration
+        fields = ()
+
+
+class DeclarationSerializer(NounSerializer):
+    miner = MinerField()
+    month = serializers.DateField(validators=[first_of_month, day_of_mining])
+    declared_on = serializers.DateField(validators=[day_of_mining])
+
+    class Meta:
+        model = Declaration
+        fields = ("id", "miner", "month", "currency", "amount", "declared_on", "import_run", "created_at")
+        read_only_fields = ("id", "import_run", "created_at")
+
+
+class DeclarationViewSet(WriteViewSet):
+    """What miners declared to have mined, month by month."""
+
+    queryset = Declaration.objects.all()
+    reads = (Declaration, Miner)
+    serializer_class = DeclarationSerializer
+    filterset_class = DeclarationFilterSet
+    csv_columns = {
+        "id": "id",
+        "miner": "miner_id",
+        "month": "month",
+        "currency": "currency",
+        "amount": "amount",
+        "declared_on": "declared_on",
+    }

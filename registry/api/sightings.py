@@ -1,0 +1,82 @@
+"""Sightings over HTTP: signs of mining."""
+
+import django_filters as filters
+from rest_framework import serializers
+
+from registry.api.base import WriteViewSet
+from registry.api.fields import MinerField, NounSerializer, TerritoryField, day_of_mining
+from registry.api.filters import ChoiceInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.choices import sighting_kinds
+from registry.models import Miner, Sighting
+
+
+class SightingFilterSet(filters.FilterSet):
+    kind = ChoiceInFilter(choices=sighting_kinds)
+    source = filters.CharFilter()
+    reference = filters.CharFilter()
+    territory = TerritoryFilter()
+    miner = NumberInFilter(field_name="miner_id")
+    identifier = IdentifierFilter()
+    miner_known = filters.BooleanFilter(field_name="miner", lookup_expr="isnull", exclude=True)
+    metering_point = filters.CharFilter()
+    seen_from = filters.DateFilter(field_name="seen_on", lookup_expr="gte")
+    seen_to = filters.DateFilter(field_name="seen_on", lookup_expr="lte")
+    power_from = filters.NumberFilter(field_name="power_kw", lookup_expr="gte")
+    power_to = filters.NumberFilter(field_name="power_kw", lookup_expr="lte")
+    devices_from = filters.NumberFilter(field_name="device_count", lookup_expr="gte")
+    devices_to = filters.NumberFilter(field_name="device_count", lookup_expr="lte")
+    search = filters.CharFilter(field_name="note", lookup_expr="icontains", label="A part of the note.")
+
+    class Meta:
+        model = Sighting
+        fields = ()
+
+
+class SightingSerializer(NounSerializer):
+    seen_on = serializers.DateField(validators=[day_of_mining])
+    territory = TerritoryField()
+    miner = MinerField(allow_null=True, required=False)
+
+    class Meta:
+        model = Sighting
+        fields = (
+            "id",
+            "kind",
+            "source",
+            "reference",
+            "seen_on",
+            "territory",
+            "miner",
+            "metering_point",
+            "power_kw",
+            "device_count",
+            "url",
+            "note",
+            "import_run",
+            "created_at",
+        )
+        read_only_fields = ("id", "import_run", "created_at")
+
+
+class SightingViewSet(WriteViewSet):
+    """Signs of mining reported by somebody, with or without a known miner."""
+
+    queryset = Sighting.objects.select_related("territory")
+    reads = (Sighting, Miner)
+    serializer_class = SightingSerializer
+    filterset_class = SightingFilterSet
+    ordering_fields = ("id", "seen_on")
+    csv_columns = {
+        "id": "id",
+        "kind": "kind",
+        "source": "source",
+        "reference": "reference",
+        "seen_on": "seen_on",
+        "territory": "territory__code",
+        "miner": "miner_id",
+        "metering_point": "metering_point",
+        "power_kw": "power_kw",
+        "device_count": "device_count",
+        "url": "url",
+        "note": "note",
+    }
