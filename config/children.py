@@ -16,7 +16,7 @@ LOG_LIMIT = 20 * 1024**2
 
 
 def start(command: list[str], environment: Mapping[str, str], output: int | None = None) -> subprocess.Popen[bytes]:
-    """A process in a session of its own: Ctrl-C reaches the supervisor alone, and a killed supervisor takes it along."""
+    """A process in a session of its own: Ctrl-C reaches the supervisor alone; a killed supervisor takes it along."""
     return subprocess.Popen(
         command,
         cwd=PROJECT,
@@ -25,7 +25,7 @@ def start(command: list[str], environment: Mapping[str, str], output: int | None
         stdout=output,
         stderr=subprocess.STDOUT if output is not None else None,
         start_new_session=True,
-        preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # noqa: PLW1509  # no threads here
+        preexec_fn=lambda: die_with_parent(signal.SIGTERM),  # no threads here
     )
 
 

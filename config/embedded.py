@@ -1,7 +1,8 @@
 """Embedded PostgreSQL and Valkey for whoever needs them: started by the first user, shared, stopped by the last.
 
-Each server belongs to a keeper process (config.keeper). A user holds a shared lock on `<data>/run/<server>.users` as long
-as it lives; the keeper stops the server when nobody holds it. The kernel frees locks, so a killed user counts as gone.
+Each server belongs to a keeper process (config.keeper). A user holds a shared lock on `<data>/run/<server>.users` as
+long as it lives; the keeper stops the server when nobody holds it. The kernel frees locks, so a killed user counts as
+gone.
 """
 
 import atexit
@@ -14,11 +15,14 @@ from pathlib import Path
 
 from config.env import PROJECT, Env
 from config.locks import Lock, held, is_held
-from config.servers import SERVERS, Postgres, Server, ServerFailed, Valkey
+from config.postgres import Postgres
+from config.servers import Server, ServerFailed
+from config.valkey import Valkey
 
 __all__ = ["ServerFailed", "database_url", "ensure", "redis_url", "rejoin", "release"]
 
-_using: dict[Path, tuple[int, Server, Lock]] = {}
+SERVERS: dict[str, type[Server]] = {"postgres": Postgres, "valkey": Valkey}
+_using: dict[Path, tuple[int, Lock]] = {}
 
 
 def database_url(env: Env) -> str:
@@ -44,7 +48,7 @@ def ensure(env: Env) -> None:
             users.shared()  # waits while a keeper is stopping
             if not _using:
                 atexit.register(release)
-            _using[users.path] = (os.getpid(), server, users)
+            _using[users.path] = (os.getpid(), users)
         else:
             users.close()
         with held(locks / f"{server.name}.start"):
@@ -80,7 +84,7 @@ def _start(server: Server, keeper_lock: Path) -> None:
                     "HEADFRAME_DATA": str(server.env.HEADFRAME_DATA),
                 },
             )
-        assert keeper.stdout is not None  # noqa: S101  # a pipe was asked for
+        assert keeper.stdout is not None  # a pipe was asked for
         with keeper.stdout as answer:
             said = answer.read().decode().strip()
         if said != "ready":
@@ -92,7 +96,7 @@ def _start(server: Server, keeper_lock: Path) -> None:
 
 def release() -> None:
     """Leaves the servers; the last user stops them and waits until they are gone."""
-    for path, (pid, server, users) in list(_using.items()):
+    for path, (pid, users) in list(_using.items()):
         if pid != os.getpid():  # a fork: the lock is its parent's
             continue
         del _using[path]

@@ -112,17 +112,19 @@ class Env:
     SECRET_KEY: str = variable(
         "",
         _text,
-        "Key that signs sessions and tokens, 50 random characters; required in production, made and kept in the data folder otherwise.",
+        "Key that signs sessions, 50 random characters; required in production, made and kept with the data otherwise.",
     )
     DATABASE_URL: str = variable(
         "",
         _url("postgres", "postgresql"),
-        "PostgreSQL 17 or later, postgresql://user:password@host:5432/name; empty starts the embedded server; required in production.",
+        "PostgreSQL 17 or later, postgresql://user:password@host:5432/name; empty starts the embedded one, except in "
+        "production.",
     )
     REDIS_URL: str = variable(
         "",
         _url("redis", "rediss", "unix"),
-        "Redis or Valkey for tasks (the database named) and cache (the next one), redis://host:6379/0; empty starts the embedded server; required in production.",
+        "Redis or Valkey for tasks (the database named) and cache (the next one), redis://host:6379/0; empty starts "
+        "the embedded one, except in production.",
     )
     HEADFRAME_DATA: Path = variable(
         str(PROJECT / ".data"),
@@ -160,9 +162,7 @@ class Env:
         _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
         "Least severe message that is logged.",
     )
-    HEADFRAME_WEB_WORKERS: int = variable(
-        "2", _number(1, 64), "Processes of the web server, four threads each."
-    )
+    HEADFRAME_WEB_WORKERS: int = variable("2", _number(1, 64), "Processes of the web server, four threads each.")
     HEADFRAME_WORKER_CONCURRENCY: int = variable(
         "2", _number(1, 64), "Processes of the task worker, one task at a time each."
     )
@@ -174,7 +174,7 @@ class Env:
     EMBEDDED_PG_BIN: Path | None = variable(
         "",
         _bin_folder,
-        "Folder with PostgreSQL's programs for the embedded server; empty takes those of the Python package, then the system's.",
+        "Folder with PostgreSQL's programs for the embedded server; empty takes the package's, then the system's.",
     )
 
     @property
@@ -212,9 +212,7 @@ def load(environ: Mapping[str, str] | None = None) -> Env:
             if not values[name]:
                 raise EnvironmentRefused(f"{name} must be set when HEADFRAME_ENV is production.")
         if len(env.SECRET_KEY) < 32:
-            raise EnvironmentRefused(
-                "SECRET_KEY must have at least 32 characters when HEADFRAME_ENV is production."
-            )
+            raise EnvironmentRefused("SECRET_KEY must have at least 32 characters when HEADFRAME_ENV is production.")
     return env
 
 

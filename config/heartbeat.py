@@ -39,7 +39,7 @@ def is_alive(part: str) -> bool:
 class WorkerHeartbeat(bootsteps.StartStopStep):
     """Runs on the worker's own timer, so a worker that hangs falls silent."""
 
-    requires = {"celery.worker.components:Timer"}  # noqa: RUF012
+    requires = ("celery.worker.components:Timer",)
 
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)

@@ -14,9 +14,10 @@ import sys
 import time
 from types import FrameType
 
+from config.embedded import SERVERS
 from config.env import load
 from config.locks import Lock
-from config.servers import SERVERS, Server, ServerFailed
+from config.servers import Server, ServerFailed
 
 LOOK_EVERY = 0.1
 PR_SET_PDEATHSIG = 1
@@ -101,7 +102,7 @@ class Keeper:
                 stderr=log,
                 cwd=self.server.home,
                 start_new_session=True,
-                preexec_fn=lambda: die_with_parent(stop_signal),  # noqa: PLW1509  # no threads here
+                preexec_fn=lambda: die_with_parent(stop_signal),  # no threads here
                 **self.server.user(),
             )
 

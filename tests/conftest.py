@@ -3,7 +3,6 @@
 import ipaddress
 import os
 import socket
-from collections.abc import Iterator
 from typing import Any
 
 import hypothesis
@@ -44,7 +43,7 @@ def _is_here(address: Any) -> bool:
 
 
 @pytest.fixture(autouse=True)
-def no_way_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests talk to this machine only."""
     connect = socket.socket.connect
 
@@ -54,4 +53,3 @@ def no_way_out(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         connect(self, address)
 
     monkeypatch.setattr(socket.socket, "connect", guarded)
-    yield

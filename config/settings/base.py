@@ -1,5 +1,6 @@
 """Settings that every environment shares; what differs comes from the environment's variables."""
 
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -107,6 +108,7 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "admin:index"
 
 LANGUAGE_CODE = "en"
 USE_I18N = True
@@ -114,7 +116,7 @@ USE_TZ = True
 TIME_ZONE = ENV.HEADFRAME_TIME_ZONE
 
 STATIC_URL = "/static/"
-STATIC_ROOT = PROJECT / "staticfiles"
+STATIC_ROOT: Path | None = PROJECT / "staticfiles"
 MEDIA_ROOT = DATA_DIR / "media"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

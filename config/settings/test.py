@@ -5,7 +5,7 @@ import os
 # Before the environment is read, and for every process that a test starts.
 os.environ["HEADFRAME_ENV"] = "test"
 
-from config.settings.base import *  # noqa: E402, F403
+from config.settings.base import *  # noqa: F403
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
