@@ -3,8 +3,12 @@
 from django.contrib import admin
 
 from compliance.admin import (
+    cases,
     claims,
+    findings,
+    fines,
     norms,
+    payments,
     rates,
     recomputations,
     reports,
@@ -14,8 +18,12 @@ from compliance.admin import (
 admin.site.index_template = "compliance/front_page.html"
 
 __all__ = [
+    "cases",
     "claims",
+    "findings",
+    "fines",
     "norms",
+    "payments",
     "rates",
     "recomputations",
     "reports",

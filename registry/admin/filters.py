@@ -38,9 +38,9 @@ class OnDayFilter(admin.FieldListFilter):
     template = "unfold/filters/filters_field.html"
     form_class = OnDayForm
 
-    def __init__(self, field: Any, request: HttpRequest, params: dict[str, Any], *rest: Any) -> None:
+    def __init__(self, field: Any, *args: Any, **kwargs: Any) -> None:
         self.parameter = f"{field.name}_on"
-        super().__init__(field, request, params, *rest)
+        super().__init__(field, *args, **kwargs)
 
     def expected_parameters(self) -> list[str]:
         return [self.parameter]

@@ -64,6 +64,9 @@ class IdentifierInline(NounInline):
     verbose_name = "identifier"
     show_change_link = False
 
+    def get_extra(self, request: HttpRequest, obj: Miner | None = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
 
 class OwnershipInline(NounInline):
     model = Ownership
@@ -99,7 +102,7 @@ class MinerAdmin(NounAdmin):
     search_fields = ("name",)
     search_help_text = "A number in full (7707083893 or ru.inn=7707083893), or words of the name."
     autocomplete_fields = ("territory", "country")
-    fieldsets = ((None, {"fields": ("name", ("kind", "territory"), ("country", "operating"), "note")}),)
+    fieldsets = ((None, {"fields": ("name", ("kind", "territory"), "operating", "country", "note")}),)
     inlines = (IdentifierInline, RegistrationInline, SiteInline, OwnershipInline)
 
     def get_queryset(self, request: HttpRequest) -> Any:

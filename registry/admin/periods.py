@@ -29,6 +29,10 @@ class PeriodWidget(forms.MultiWidget):
         context["boxes"] = list(zip(LABELS, context["widget"]["subwidgets"], strict=True))
         return context
 
+    def use_required_attribute(self, initial: Any) -> bool:
+        """An empty end is an answer, so the browser may not demand both."""
+        return False
+
     def id_for_label(self, id_: str) -> str:
         return f"{id_}_0" if id_ else id_
 

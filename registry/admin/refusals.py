@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from registry.errors import Refusal
@@ -16,10 +17,10 @@ def refusals_at(form: forms.BaseForm) -> Iterator[None]:
     try:
         yield
     except Refusal as refusal:
-        at_fields = {name: text for name, text in refusal.fields.items() if name in form.fields}
-        for name, text in at_fields.items():
-            form.add_error(name, text)
-        if not at_fields:
+        named = [name for name in refusal.fields if name in form.fields]
+        for name in named:
+            form.add_error(name, refusal.fields[name] if len(named) > 1 else refusal.sentence)
+        if not named:
             form.add_error(None, refusal.sentence)
 
 
@@ -40,5 +41,8 @@ class ServiceForm(forms.ModelForm):
         super()._post_clean()  # type: ignore[misc]
         if self.errors:
             return
-        with refusals_at(self), transaction.atomic():
-            self.instance = self.perform()
+        try:
+            with refusals_at(self), transaction.atomic():
+                self.instance = self.perform()
+        except ValidationError as error:
+            self.add_error(None, error.messages)
