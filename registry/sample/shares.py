@@ -1,0 +1,108 @@
+"""The figures behind the sample; those that were published say by whom, the others are assumptions."""
+
+import datetime as dt
+
+from registry.choices import MinerKind, SightingKind
+
+# Assumed. About 1,500 companies and entrepreneurs are registered beside some 4,000 private persons who declare.
+KINDS = {
+    MinerKind.LEGAL_ENTITY: 30.0,
+    MinerKind.ENTREPRENEUR: 27.0,
+    MinerKind.INDIVIDUAL: 42.0,
+    MinerKind.OPERATOR: 1.0,
+}
+
+# Siberia has 18 % of the cases that MTS EnergyTool detected in 2025, and of Siberia's Irkutsk has 50, Novosibirsk 21,
+# Krasnoyarsk 18 %. Rosseti found 128 farms in the North Caucasus in 2025, of which Dagestan 94 and Ingushetia 19. The
+# rest is assumed; a region that is not named shares what is left.
+REGIONS = {
+    "RU-IRK": 9.0,
+    "RU-NVS": 3.8,
+    "RU-KYA": 3.2,
+    "RU-BU": 0.8,
+    "RU-ZAB": 0.7,
+    "RU-KEM": 0.5,
+    "RU-DA": 8.0,
+    "RU-IN": 1.7,
+    "RU-KC": 0.6,
+    "RU-KB": 0.5,
+    "RU-SE": 0.4,
+    "RU-CE": 0.8,
+    "RU-STA": 0.4,
+    "RU-MOS": 11.0,
+    "RU-MOW": 5.0,
+    "RU-LEN": 5.5,
+    "RU-SVE": 5.0,
+    "RU-CHE": 3.5,
+    "RU-ROS": 3.5,
+    "RU-KDA": 3.5,
+    "RU-TA": 3.0,
+    "RU-SAM": 2.5,
+    "RU-KHM": 2.0,
+    "UA-14": 0.5,
+    "UA-09": 0.4,
+}
+OTHER_REGIONS = 24.0
+# Where a municipality of the region is on file, an operation lies in one of them as often as this.
+IN_A_MUNICIPALITY = 0.6
+
+# Where mining is banned all year, hardly anybody is in the register (TASS of 19 December 2025 on Zabaykalye: nobody).
+BANNED = ("RU-DA", "RU-IN", "RU-KB", "RU-KC", "RU-SE", "RU-CE", "UA-14", "UA-09", "UA-23", "UA-65")
+REGISTERED_WHERE_BANNED = 0.04
+
+# “About 30 percent” (Deputy Finance Minister Chebeskov, 19 June 2025), “less than one third” at the end of 2025.
+REGISTERED = 0.40
+# Entries by months since November 2024, in proportion to the counts in the press: over 700 companies in April 2025,
+# over 1,000 entries at the end of May, 1,364 at the end of October, about 1,500 early in 2026. The rest is assumed.
+FIRST_ENTRY = dt.date(2024, 11, 1)
+ENTRIES = (90, 120, 110, 120, 130, 130, 300, 90, 70, 70, 70, 64, 40, 30, 26, 25, 24, 22, 20, 20, 20, 18, 18, 18, 18)
+
+# Assumed: what became of applications that led to no entry, and of entries that did not last, per obliged operation.
+APPLIED, REFUSED, WITHDRAWN = 0.020, 0.030, 0.008
+SUSPENDED, EXCLUDED = 0.020, 0.030
+REFUSAL_REASONS = (
+    "Incomplete application (synthetic sample)",
+    "Inaccurate information (synthetic sample)",
+    "Unexpunged conviction of a founder (synthetic sample)",
+)
+EXCLUSION_REASONS = (
+    "Mining in a banned territory (synthetic sample)",
+    "Inaccurate information (synthetic sample)",
+    "Bankruptcy (synthetic sample)",
+)
+
+# Assumed.
+FOREIGN = 0.005
+STOPPED = 0.04
+SITE_IF_REGISTERED, SITE_IF_NOT = 0.85, 0.35
+METERED = 0.12
+METERED_MONTHS = 6
+OFF_GRID, OFF_GRID_UNKNOWN = 0.02, 0.15
+WITH_DEVICES = 0.25
+
+# Median capacity in kW and the spread of its logarithm. A private person may draw 6,000 kWh a month: 8.3 kW all day.
+SIZES = {
+    MinerKind.LEGAL_ENTITY: (350.0, 1.3),
+    MinerKind.ENTREPRENEUR: (60.0, 1.1),
+    MinerKind.INDIVIDUAL: (5.0, 0.6),
+    MinerKind.OPERATOR: (4000.0, 0.9),
+}
+
+# Assumed: how many operations are seen at all, and how many signs lead to nobody, for each operation on file.
+SEEN = 0.20
+SEEN_NOBODY = 0.06
+SIGHTINGS = {
+    SightingKind.GRID_ANOMALY: 42.0,
+    SightingKind.NETWORK_TRAFFIC: 30.0,
+    SightingKind.COMPLAINT: 11.0,
+    SightingKind.OTHER_REGISTER: 7.0,
+    SightingKind.SEIZURE: 5.0,
+    SightingKind.AUDIT: 5.0,
+}
+
+# Assumed: who declares always in time, and how the months of the others turn out.
+DILIGENT = 0.82
+LATE_MONTH, MISSED_MONTH = 0.15, 0.12
+CURRENCIES = {"BTC": 88.0, "LTC": 6.0, "KAS": 4.0, "ETC": 2.0}
+# Bitcoin per kW and month at some 18 J/TH and a network of 1,000 EH/s; the others at the same worth, roughly.
+YIELD_PER_KW = {"BTC": 0.00075, "LTC": 0.75, "KAS": 900.0, "ETC": 4.0}
