@@ -129,11 +129,13 @@ def _message(report: Report, recipients: list[str]) -> EmailMessage:
     message = EmailMessage(
         subject=f"Compliance report {report.number}, as of {report.as_of}",
         body="\n".join(lines),
-        to=[settings.DEFAULT_FROM_EMAIL],
         # The recipients need not learn each other's addresses.
         bcc=recipients,
-        # Sent again after a crash, it is still the same message to whoever already has it.
-        headers={"Message-ID": f"<{report.number}.{report.created_at:%Y%m%d%H%M%S}@headframe>"},
+        headers={
+            "To": "undisclosed-recipients:;",
+            # Sent again after a crash, it is still the same message to whoever already has it.
+            "Message-ID": f"<{report.number}.{report.created_at:%Y%m%d%H%M%S}@headframe>",
+        },
     )
     for file in report.files.filter(format__in=MAILED):
         message.attach(f"{report.number}.{file.format}", bytes(file.content), MEDIA_TYPES[file.format])
