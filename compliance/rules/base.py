@@ -3,6 +3,7 @@
 import datetime as dt
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -12,7 +13,7 @@ from django.db.models.functions import Cast, JSONObject
 from compliance.choices import NormKind
 from compliance.models import Norm
 from compliance.rules.ranges import Stretches
-from registry.models import Miner, Site
+from registry.models import Miner, Site, TerritoryAncestor
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,13 @@ class Rule(ABC):
 
     def addressed(self, scope: Scope) -> QuerySet[Miner]:
         """Miners of the kinds and the place that the norm speaks of, whenever they operate."""
-        return scope.miners().filter(
-            kind__in=self.norm.miner_kinds, territory__above__ancestor_id=self.norm.territory_id
-        )
+        return scope.miners().filter(kind__in=self.norm.miner_kinds, territory_id__in=self.territory_ids)
+
+    @cached_property
+    def territory_ids(self) -> list[int]:
+        """Where the norm applies, listed, so that the planner sees how many miners that is."""
+        within = TerritoryAncestor.objects.filter(ancestor=self.norm.territory_id)
+        return list(within.order_by("descendant").values_list("descendant", flat=True))
 
     def obliged(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         """Miners whom the norm binds on the day."""
@@ -75,7 +80,7 @@ class Rule(ABC):
 
     @abstractmethod
     def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Miner]:
-        """Miners of whom the norm can say nothing on the day, each with `missing_fact`, the name of what is not known."""
+        """Miners of whom the norm can say nothing on the day, each with `missing_fact`, the name of what is unknown."""
 
     def breaches(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         """The rows of `gaps` that are in breach on the day."""

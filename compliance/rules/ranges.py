@@ -78,7 +78,15 @@ def union(path: Any, *, only: models.Q | None = None) -> Coalesce:
     return Coalesce(RangeAgg(path, filter=only), _Days())
 
 
-class From(Func):
+class Repeating(Func):
+    """A function whose template names its expressions more than once, so that their parameters are needed as often."""
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
+        sql, params = super().as_sql(compiler, connection, **context)
+        return sql, list(params) * str(self.template).count("%(expressions)s")
+
+
+class From(Repeating):
     """All days from a day on, and none where the day is null."""
 
     template = "CASE WHEN %(expressions)s IS NOT NULL THEN daterange(%(expressions)s, NULL) ELSE 'empty' END"

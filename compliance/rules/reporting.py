@@ -9,11 +9,11 @@ from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet
 
 from compliance.choices import NormKind
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
-from compliance.rules.ranges import Both, Either, From, Less, Lower, Span, days, union
+from compliance.rules.ranges import Both, Either, From, Less, Lower, Repeating, Span, days, union
 from registry.models import Miner, Registration
 
 
-class MonthsOf(Func):
+class MonthsOf(Repeating):
     """The whole months that a range of days touches."""
 
     template = (
@@ -23,7 +23,7 @@ class MonthsOf(Func):
     output_field = DateRangeField()
 
 
-class MonthFrom(Func):
+class MonthFrom(Repeating):
     """The month that begins on a day, as a range."""
 
     template = "daterange(%(expressions)s, (%(expressions)s + interval '1 month')::date)"

@@ -16,7 +16,8 @@ SIGHTED_FOR_DAYS = 365
 # Spans are first cut down to the pair (first, last) of the days they cover, so that a million spans over two years of
 # months are grouped once instead of being joined with every month.
 COUNT = """
-WITH span (measure, territory_id, kind, valid) AS ({spans}),
+WITH {duties}
+span (measure, territory_id, kind, valid) AS ({spans}),
 bucket AS (
     SELECT measure, territory_id, kind,
            width_bucket(COALESCE(lower(valid), '0001-01-01') - 1, %s::date[]) AS first,
@@ -69,6 +70,7 @@ def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list
     scope = EVERYTHING if cells is None else Scope(cells=tuple(cell for cell in cells if cell[1]))
     parts: list[str] = []
     params: list[Any] = []
+    duties, duty_params = "", list[Any]()
 
     def add(measure: str, queryset: QuerySet[Any, Any]) -> None:
         sql, values = compiled(queryset)
@@ -86,15 +88,19 @@ def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list
         ),
     )
     for rule in _duties():
-        add("obliged", _stretches(rule.duties(scope).annotate(span=F("due"))))
-        add("obliged_registered", _stretches(rule.duties(scope).annotate(span=Both(F("due"), F("held")))))
+        duty = f"duty_{rule.norm.pk}"
+        sql, values = compiled(rule.duties(scope).values_list("territory_id", "kind", "due", "held"))
+        duties += f"{duty} (territory_id, kind, due, held) AS MATERIALIZED ({sql}),\n"
+        duty_params += values
+        parts.append(f"SELECT 'obliged', territory_id, kind, unnest(due) FROM {duty}")
+        parts.append(f"SELECT 'obliged_registered', territory_id, kind, unnest(due * held) FROM {duty}")
     operations, operation_params = _operations(cells)
     for measure, span in (("sighted", "seen"), ("sighted_registered", "seen * held")):
         parts.append(f"SELECT '{measure}', territory_id, kind, unnest({span}) FROM ({operations}) {measure}")
         params.extend(operation_params)
     sums = ",\n       ".join(f"COALESCE(sum(n) FILTER (WHERE measure = '{m}'), 0)::int AS {m}" for m in MEASURES)
-    sql = COUNT.format(spans="\nUNION ALL\n".join(parts), measures=sums)
-    return sql, [*params, list(on), list(on), list(on), list(on)]
+    sql = COUNT.format(duties=duties, spans="\nUNION ALL\n".join(parts), measures=sums)
+    return sql, [*duty_params, *params, list(on), list(on), list(on), list(on)]
 
 
 def rows(on: Sequence[dt.date], cells: Cells | None = None) -> list[tuple[Any, ...]]:

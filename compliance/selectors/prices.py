@@ -57,7 +57,8 @@ def priced(day: dt.date, cells: Cells | None = None) -> tuple[str, dict[str, Any
     params: dict[str, Any] = {"day": day, "offenders": _offenders()}
     in_cells = "true"
     if cells is not None:
-        in_cells = "(finding.territory_id, finding.kind) IN (SELECT * FROM unnest(%(territories)s::bigint[], %(kinds)s::text[]))"
+        wanted = "SELECT * FROM unnest(%(territories)s::bigint[], %(kinds)s::text[])"
+        in_cells = f"(finding.territory_id, finding.kind) IN ({wanted})"
         params |= {"territories": [cell[0] for cell in cells], "kinds": [cell[1] for cell in cells]}
     return PRICED.format(in_cells=in_cells), params
 

@@ -242,7 +242,7 @@ def _sums(rows: Iterable[dict[str, Any]], key: Any) -> dict[tuple[Any, str], tup
 
 
 def _places(territory: Territory | None) -> dict[int, tuple[str, str]]:
-    """For every territory (within the one named), the code and name of the country or region that it is summed under."""
+    """For every territory (within the one named), code and name of the region or country that it is summed under."""
     inside = Territory.objects.all()
     if territory is not None:
         inside = inside.within(territory)

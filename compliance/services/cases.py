@@ -29,7 +29,7 @@ def case_open(
     if opened_on < offence_on:
         raise Refusal(
             "case_before_offence",
-            f"A case opened on {opened_on} cannot be about an offence of {offence_on}: give the later day as its opening.",
+            f"A case opened on {opened_on} cannot be about an offence of {offence_on}: give a later opening.",
             {"opened_on": "Before the day of the offence."},
         )
     if finding is not None and (finding.miner_id != miner.pk or finding.norm_id != norm.pk):

@@ -4,20 +4,22 @@ import datetime as dt
 
 from django.db import connection
 
-from compliance.models import Norm, RegistrationRate
+from compliance.models import RegistrationRate
+from compliance.rules import rules_in_law
 from compliance.selectors import counts
 from compliance.selectors.counts import Cells
 
 INSERT = """
 INSERT INTO compliance_registrationrate
-    (as_of, territory_id, kind, on_file, registered, obliged, obliged_registered, sighted, sighted_registered, computed_at)
+    (as_of, territory_id, kind, on_file, registered, obliged, obliged_registered, sighted, sighted_registered,
+     computed_at)
 SELECT cell.*, now() FROM ({counts}) cell
 """
 
 
 def days_kept(day: dt.date) -> list[dt.date]:
     """The days for which rates are stored: the first of every month since the first norm was in force, and the day."""
-    starts = [norm.in_force.lower for norm in Norm.objects.filter(in_force__isnull=False) if norm.in_force.lower]
+    starts = [rule.in_force.lower for rule in rules_in_law() if rule.in_force.lower]
     month = min(starts, default=day).replace(day=1)
     kept = []
     while month < day:
