@@ -1,3 +1,41 @@
 """Addresses of the compliance API."""
 
-urlpatterns: list = []
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from compliance.api.acts import ActViewSet
+from compliance.api.bans import AllowedView, BanViewSet
+from compliance.api.books import BookViewSet
+from compliance.api.cases import CaseViewSet
+from compliance.api.claims import ClaimViewSet
+from compliance.api.exposure import ExposureView
+from compliance.api.fines import FineViewSet
+from compliance.api.headline import HeadlineView
+from compliance.api.norms import NormViewSet
+from compliance.api.payments import PaymentViewSet
+from compliance.api.penalties import PenaltyViewSet
+from compliance.api.rates import RateSeriesView, RatesView
+from compliance.api.recomputations import RecomputationViewSet
+from compliance.api.reports import ReportViewSet
+
+router = SimpleRouter()
+router.register("acts", ActViewSet, "act")
+router.register("norms", NormViewSet, "norm")
+router.register("penalties", PenaltyViewSet, "penalty")
+router.register("books", BookViewSet, "book")
+router.register("bans", BanViewSet, "ban")
+router.register("cases", CaseViewSet, "case")
+router.register("fines", FineViewSet, "fine")
+router.register("payments", PaymentViewSet, "payment")
+router.register("claims", ClaimViewSet, "claim")
+router.register("reports", ReportViewSet, "report")
+router.register("recomputations", RecomputationViewSet, "recomputation")
+
+urlpatterns = [
+    *router.urls,
+    path("rates/", RatesView.as_view(), name="rates"),
+    path("rates/series/", RateSeriesView.as_view(), name="rate-series"),
+    path("exposure/", ExposureView.as_view(), name="exposure"),
+    path("allowed/", AllowedView.as_view(), name="allowed"),
+    path("headline/", HeadlineView.as_view(), name="headline"),
+]

@@ -177,6 +177,23 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    # Many nouns have a field named kind or status; without names of their own they would be told apart by numbers.
+    "ENUM_NAME_OVERRIDES": {
+        "MinerKind": "registry.choices.MinerKind",
+        "TerritoryKind": "registry.choices.TerritoryKind",
+        "RegisterKind": "registry.choices.RegisterKind",
+        "RegistrationStatus": "registry.choices.RegistrationStatus",
+        "SightingKind": "registry.choices.SightingKind",
+        "ImportStatus": "registry.choices.ImportStatus",
+        "NormKind": "compliance.choices.NormKind",
+        "ActStatusName": "compliance.choices.ActStatusName",
+        "BookKind": "compliance.choices.BookKind",
+        "Occurrence": "compliance.choices.Occurrence",
+        "CaseStatus": "compliance.choices.CaseStatus",
+        "FineStatus": "compliance.choices.FineStatus",
+        "RunKind": "compliance.choices.RunKind",
+        "RunStatus": "compliance.choices.RunStatus",
+    },
 }
 
 # A task is acknowledged when it is done and given back when its worker dies: tasks must be safe to repeat.

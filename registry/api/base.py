@@ -21,11 +21,12 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
-from registry.api.problems import Problem
-from registry.api.renderers import MEDIA_TYPE, csv_of_queryset
+from registry.api.refusals import Problem
+from registry.api.renderers import MEDIA_TYPE, csv_of_queryset, csv_of_rows
 from registry.api.repeats import AnsweredBefore, Repeat, repeat_of
 from registry.api.schema import ApiSchema
 from registry.api.throttling import UserThrottle
+from registry.models import Territory
 
 LIST_PARAMETERS = frozenset({"ordering", "cursor", "page_size", "format"})
 
@@ -155,7 +156,20 @@ class ReadViewSet(NounMixin, mixins.RetrieveModelMixin):
     """Rows that others write: the law, findings, totals."""
 
 
-class WriteViewSet(ReadViewSet, mixins.CreateModelMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin):
+class CreateMixin(mixins.CreateModelMixin):
+    """POST stores in one transaction and says where the new row is."""
+
+    reverse_action: Any
+
+    @transaction.atomic
+    def perform_create(self, serializer: BaseSerializer) -> None:
+        serializer.save()
+
+    def get_success_headers(self, data: Any) -> dict[str, str]:
+        return {"Location": self.reverse_action("detail", args=[data["id"]])}
+
+
+class WriteViewSet(ReadViewSet, CreateMixin, mixins.UpdateModelMixin, mixins.DestroyModelMixin):
     """Rows that the API's users write; PATCH changes what it names and leaves the rest."""
 
     http_method_names = ["get", "post", "patch", "delete", "head", "options"]
@@ -175,9 +189,43 @@ class WriteViewSet(ReadViewSet, mixins.CreateModelMixin, mixins.UpdateModelMixin
     def destroy(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         return super().destroy(request, *args, **kwargs)
 
-    @transaction.atomic
-    def perform_create(self, serializer: BaseSerializer) -> None:
-        serializer.save()
 
-    def get_success_headers(self, data: Any) -> dict[str, str]:
-        return {"Location": self.reverse_action("detail", args=[data["id"]])}
+class AnswerView(ApiMixin):
+    """One computed answer, or a short computed list: GET only, and no rows of a table."""
+
+    http_method_names = ["get", "head", "options"]
+    csv_columns: tuple[str, ...] = ()
+    csv_name = ""
+
+    def get_renderers(self) -> list[BaseRenderer]:
+        return [each for each in super().get_renderers() if self.csv_columns or each.media_type != MEDIA_TYPE]
+
+    def one_of(self, name: str, choices: tuple[str, ...]) -> str:
+        """A word out of the query; the first choice where it is not given."""
+        word = self.request.query_params.get(name, choices[0])
+        if word not in choices:
+            sentence = f"{name}: one of {', '.join(choices)}."
+            raise Problem(400, "bad_choice", sentence, [{"field": name, "code": "bad_choice", "detail": sentence}])
+        return str(word)
+
+    def territory(self) -> Territory | None:
+        """The territory that the query names by its code."""
+        code = self.request.query_params.get("territory")
+        if code is None:
+            return None
+        found = None if "\0" in code else Territory.objects.filter(code=code).first()
+        if found is None:
+            sentence = f"There is no territory of the code {code}."
+            raise Problem(
+                400,
+                "unknown_territory",
+                sentence,
+                [{"field": "territory", "code": "unknown_territory", "detail": sentence}],
+            )
+        return found
+
+    def answer(self, envelope: Mapping[str, Any], rows: list[dict[str, Any]], csv_rows: list[dict[str, Any]]) -> Any:
+        """The rows in their envelope, or flat as CSV."""
+        if self.request.accepted_renderer.media_type == MEDIA_TYPE:
+            return csv_of_rows(csv_rows, self.csv_columns, self.csv_name)
+        return Response({**envelope, "results": rows})

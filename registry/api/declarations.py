@@ -4,7 +4,7 @@ import django_filters as filters
 from rest_framework import serializers
 
 from registry.api.base import WriteViewSet
-from registry.api.fields import MinerField, NounSerializer, first_of_month, day_of_mining
+from registry.api.fields import MinerField, NounSerializer, day_of_mining, first_of_month
 from registry.api.filters import IdentifierFilter, NumberInFilter, TerritoryFilter
 from registry.models import Declaration, Miner
 

@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Model, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.encoding import smart_str
 from drf_spectacular.utils import extend_schema_field
@@ -53,11 +53,7 @@ class NounSerializer(serializers.ModelSerializer):
     def build_standard_field(self, field_name: str, model_field: Any) -> tuple[type, dict[str, Any]]:
         field, options = super().build_standard_field(field_name, model_field)
         if "validators" in options:
-            options["validators"] = [
-                each
-                for each in options["validators"]
-                if not isinstance(each, UniqueValidator)
-            ]
+            options["validators"] = [each for each in options["validators"] if not isinstance(each, UniqueValidator)]
         return field, options
 
     def to_internal_value(self, data: Any) -> Any:
@@ -75,9 +71,9 @@ class PeriodField(serializers.Field):
     """A half-open span of days, as `{"from": "2024-11-01", "to": null}`."""
 
     default_error_messages = {
-        "shape": "Give a period as {{\"from\": \"YYYY-MM-DD\", \"to\": \"YYYY-MM-DD\" or null}}.",
+        "shape": 'Give a period as {{"from": "YYYY-MM-DD", "to": "YYYY-MM-DD" or null}}.',
         "no_start": "A period needs its first day.",
-        "ends_before_it_starts": "The period ends ({to}) before it has begun ({start}): “to” is the first day after it.",
+        "ends_before_it_starts": "The period ends ({to}) before it has begun ({start}): “to” is the day after it.",
     }
 
     def __init__(self, *, open_start: bool = False, **options: Any) -> None:
@@ -102,48 +98,48 @@ class PeriodField(serializers.Field):
         return DateRange(start, end)
 
 
-class CodeField(serializers.SlugRelatedField):
+class CodeField(serializers.SlugRelatedField[Any]):
     """A row named by its code."""
 
-    def __init__(self, *, noun: str = "row", queryset: QuerySet | None = None, slug: str = "code", **options: Any) -> None:
+    def __init__(self, *, noun: str = "row", queryset: QuerySet | None = None, **options: Any) -> None:
         self.noun = noun
-        if queryset is None:
-            options["read_only"] = True
-        super().__init__(slug_field=slug, queryset=queryset, **options)
+        super().__init__(slug_field="code", queryset=queryset, **options)
 
-    def to_internal_value(self, data: Any) -> Model:
-        found = None
-        if isinstance(data, str) and _is_text(data):
-            found = self.get_queryset().filter(**{str(self.slug_field): data}).first()
+    def to_internal_value(self, data: Any) -> Any:
+        rows = self.get_queryset()
+        found = (
+            rows.filter(code=data).first() if rows is not None and isinstance(data, str) and _is_text(data) else None
+        )
         if found is None:
             sentence = f"There is no {self.noun} of the code {smart_str(data, errors='replace')}."
-            raise serializers.ValidationError(sentence, f"unknown_{self.noun.replace(' ', '_')}")
+            raise serializers.ValidationError(sentence, f"unknown_{self.noun}")
         return found
 
 
-def TerritoryField(**options: Any) -> CodeField:  # noqa: N802
-    if not options.get("read_only"):
-        options["queryset"] = Territory.objects.all()
-    options.setdefault("help_text", "ISO 3166 code, or our own below it: RU, RU-IRK, RU-IRK-x-angarsk.")
-    return CodeField(noun="territory", **options)
+class TerritoryField(CodeField):
+    """A territory, by its code."""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("queryset", Territory.objects.all())
+        options.setdefault("help_text", "ISO 3166 code, or our own below it: RU, RU-IRK, RU-IRK-x-angarsk.")
+        super().__init__(noun="territory", **options)
 
 
 @extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "examples": [12, "ru.inn=7707083893"]})
-class MinerField(serializers.PrimaryKeyRelatedField):
+class MinerField(serializers.PrimaryKeyRelatedField[Miner]):
     """A miner, by id or by identifier (`ru.inn=7707083893`)."""
 
     def __init__(self, **options: Any) -> None:
-        if not options.get("read_only"):
-            options["queryset"] = Miner.objects.all()
+        options.setdefault("queryset", Miner.objects.all())
         super().__init__(**options)
 
     def to_internal_value(self, data: Any) -> Miner:
         found = None
         if isinstance(data, str) and "=" in data and _is_text(data):
             scheme, value = identifier_of(data)
-            found = self.get_queryset().filter(identifiers__scheme=scheme, identifiers__value=value).first()
+            found = Miner.objects.filter(identifiers__scheme=scheme, identifiers__value=value).first()
         elif isinstance(data, int) and not isinstance(data, bool):
-            found = self.get_queryset().filter(pk=data).first()
+            found = Miner.objects.filter(pk=data).first()
         if found is None:
             sentence = f"There is no miner {smart_str(data, errors='replace')}: give its id or scheme=number."
             raise serializers.ValidationError(sentence, "unknown_miner")
@@ -159,11 +155,15 @@ def identifier_of(text: str) -> tuple[str, str]:
         raise serializers.ValidationError(refusal.sentence, refusal.code) from None
 
 
-def day_of_mining(day: dt.date) -> None:
-    """A day of which somebody can know that there was mining."""
+def not_in_the_future(day: dt.date) -> None:
     today = timezone.localdate()
     if day > today:
         raise serializers.ValidationError(f"{day} lies in the future; today is {today}.", "in_the_future")
+
+
+def day_of_mining(day: dt.date) -> None:
+    """A day of which somebody can know that there was mining."""
+    not_in_the_future(day)
     if day < EARLIEST:
         raise serializers.ValidationError(f"{day} lies before {EARLIEST}: nobody mined then.", "too_early")
 

@@ -67,7 +67,7 @@ class ImportFilterSet(filters.FilterSet):
 
 
 class ImportSerializer(serializers.ModelSerializer):
-    user = serializers.SlugRelatedField(slug_field="username", read_only=True)
+    user = serializers.CharField(source="user.username", read_only=True, allow_null=True)
 
     class Meta:
         model = Import
@@ -106,7 +106,7 @@ class ImportRequestSerializer(serializers.Serializer):
 @extend_schema_view(
     create=extend_schema(
         request={"multipart/form-data": ImportRequestSerializer},
-        responses={202: OpenApiResponse(ImportSerializer, "Taken in; `Location` says where to see what becomes of it.")},
+        responses={202: OpenApiResponse(ImportSerializer, "Taken in; `Location` says where to look for it.")},
     )
 )
 class ImportViewSet(ReadViewSet):
@@ -124,7 +124,9 @@ class ImportViewSet(ReadViewSet):
     def create(self, request: Request) -> Response:
         known = set(ImportRequestSerializer().fields)
         if unknown := sorted(set(request.data) - known):
-            raise serializers.ValidationError({name: [f"The parts are {', '.join(sorted(known))}."] for name in unknown})
+            raise serializers.ValidationError(
+                {name: [f"The parts are {', '.join(sorted(known))}."] for name in unknown}
+            )
         form = ImportRequestSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data

@@ -74,9 +74,7 @@ class IdentifierSerializer(NounSerializer):
         try:
             return {**attrs, "value": identifier_clean(attrs["scheme"], attrs["value"])}
         except Refusal as refusal:
-            errors = {
-                name: [ErrorDetail(text, refusal.code)] for name, text in refusal.fields.items()
-            }
+            errors = {name: [ErrorDetail(text, refusal.code)] for name, text in refusal.fields.items()}
             raise serializers.ValidationError(errors) from None
 
 

@@ -7,11 +7,11 @@ from rest_framework.filters import BaseFilterBackend
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
-from registry.api.problems import Problem
+from registry.api.refusals import Problem
 
 
 class KeysetOrdering(BaseFilterBackend):
-    """`?ordering=name` or `?ordering=-name`, of the fields in the view's `ordering_fields`, the first being the default.
+    """`?ordering=name` or `?ordering=-name`, of the fields in the view's `ordering_fields`; the first is the default.
 
     Such a field is never null, and on a table that grows large it has an index together with the id: that is what
     makes the deepest page as quick as the first.

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import APIView
 
-from registry.api.problems import Problem
+from registry.api.refusals import Problem
 
 PAGE_SIZE = 100
 MAX_PAGE_SIZE = 1000

@@ -1,9 +1,6 @@
 """Every error as a problem document (RFC 9457): one shape, stable codes, sentences."""
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 
 from django.core import exceptions as core
@@ -15,34 +12,8 @@ from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.views import set_rollback
 
-from registry.api.refusals import database_problem
+from registry.api.refusals import Problem, database_problem
 from registry.errors import Refusal
-
-MEDIA_TYPE = "application/problem+json"
-
-
-@dataclass
-class Problem(Exception):
-    """An error on its way out: the status, a stable code, a sentence, and what is wrong field by field."""
-
-    status: int
-    code: str
-    detail: str
-    errors: list[dict[str, str]] = field(default_factory=list)
-    headers: dict[str, str] = field(default_factory=dict)
-
-    def as_response(self) -> HttpResponse:
-        body = {
-            "type": f"/docs/errors#{self.code}",
-            "title": HTTPStatus(self.status).phrase,
-            "status": self.status,
-            "detail": self.detail,
-            "code": self.code,
-            "errors": self.errors,
-        }
-        return HttpResponse(
-            json.dumps(body, ensure_ascii=False), status=self.status, content_type=MEDIA_TYPE, headers=self.headers
-        )
 
 
 def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
@@ -63,9 +34,7 @@ def problem_of(error: Exception) -> Problem | None:
         case exceptions.ValidationError():
             return _invalid(list(_flat(error.detail)))
         case exceptions.APIException():
-            return Problem(
-                error.status_code, _code(error), str(error.detail), headers=_headers(error)
-            )
+            return Problem(error.status_code, _code(error), str(error.detail), headers=_headers(error))
         case core.ValidationError():
             return _invalid(list(_flat(exceptions.ValidationError(_django_errors(error)).detail)))
         case Http404():
@@ -81,8 +50,7 @@ def problem_of(error: Exception) -> Problem | None:
             names = sorted({str(row._meta.verbose_name_plural) for row in objects})
             return Problem(409, "in_use", f"It is still used by {' and '.join(names)}, and they have to go first.")
         case DatabaseError():
-            found = database_problem(error)
-            return found and Problem(found.status, found.code, found.detail, found.errors, found.headers)
+            return database_problem(error)
     return None
 
 

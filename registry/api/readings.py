@@ -5,7 +5,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 
 from registry.api.base import WriteViewSet
-from registry.api.fields import NounSerializer, first_of_month, day_of_mining
+from registry.api.fields import NounSerializer, day_of_mining, first_of_month
 from registry.api.filters import IdentifierFilter, NumberInFilter, TerritoryFilter
 from registry.models import Miner, Reading, Site
 

@@ -1,54 +1,72 @@
-"""What the database refuses, said in the words that its constraints carry."""
+"""The problem document (RFC 9457), and what the database refuses, in the words that its constraints carry."""
 
 import functools
+import json
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 from django.apps import apps
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.db.models import BaseConstraint
+from django.http import HttpResponse
 
+MEDIA_TYPE = "application/problem+json"
 KEY = re.compile(r"^Key \(([a-z0-9_, ]+)\)")
 
 
 @dataclass
-class DatabaseRefusal:
+class Problem(Exception):
+    """An error on its way out: the status, a stable code, a sentence, and what is wrong field by field."""
+
     status: int
     code: str
     detail: str
     errors: list[dict[str, str]] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
 
+    def as_response(self) -> HttpResponse:
+        body = {
+            "type": f"/docs/errors#{self.code}",
+            "title": HTTPStatus(self.status).phrase,
+            "status": self.status,
+            "detail": self.detail,
+            "code": self.code,
+            "errors": self.errors,
+        }
+        # A sentence may quote what was sent, half a surrogate pair included.
+        content = json.dumps(body, ensure_ascii=False).encode(errors="replace")
+        return HttpResponse(content, status=self.status, content_type=MEDIA_TYPE, headers=self.headers)
+
 
 @functools.cache
 def _constraints() -> dict[str, BaseConstraint]:
-    return {
-        constraint.name: constraint for model in apps.get_models() for constraint in model._meta.constraints
-    }
+    return {constraint.name: constraint for model in apps.get_models() for constraint in model._meta.constraints}
 
 
-def database_problem(error: DatabaseError) -> DatabaseRefusal | None:
+def database_problem(error: DatabaseError) -> Problem | None:
     """None where the fault is ours: a statement that the database does not understand."""
     cause = error.__cause__
     state = getattr(cause, "sqlstate", None) or ""
     if state.startswith("23"):
         return _integrity(cause, state)
     if state.startswith("22"):
-        return DatabaseRefusal(400, "bad_value", "A value is too large, too long, or not of its kind.")
+        return Problem(400, "bad_value", "A value is too large, too long, or not of its kind.")
     if state == "P0001":
-        return DatabaseRefusal(422, "refused", _sentence(cause))
+        return Problem(422, "refused", _sentence(cause))
     if state in ("40001", "40P01", "55P03", "57014"):
-        return DatabaseRefusal(
-            503, "busy", "Others were changing the same rows. Try again.", headers={"Retry-After": "1"}
-        )
+        return Problem(503, "busy", "Others were changing the same rows. Try again.", headers={"Retry-After": "1"})
+    if isinstance(error, DataError):
+        # Found by the driver before the database saw it, such as a NUL in a text.
+        return Problem(400, "bad_value", "A value is too large, too long, or not of its kind.")
     if isinstance(error, OperationalError | InterfaceError):
-        return DatabaseRefusal(
+        return Problem(
             503, "database_unavailable", "The database does not answer. Try again.", headers={"Retry-After": "5"}
         )
     return None
 
 
-def _integrity(cause: BaseException | None, state: str) -> DatabaseRefusal:
+def _integrity(cause: BaseException | None, state: str) -> Problem:
     diagnosis = getattr(cause, "diag", None)
     name = getattr(diagnosis, "constraint_name", None) or "constraint"
     known = _constraints().get(name)
@@ -56,17 +74,19 @@ def _integrity(cause: BaseException | None, state: str) -> DatabaseRefusal:
     if known is not None:
         sentence = known.get_violation_error_message() % {"name": name}
         fields = tuple(getattr(known, "fields", ()))
-        return DatabaseRefusal(status, name, sentence, [_field_error(each, name, sentence) for each in fields])
+        return Problem(status, name, sentence, [_field_error(each, name, sentence) for each in fields])
     if state == "23505":
         columns = _columns(diagnosis)
         sentence = f"Another row already has this {' and '.join(columns) or 'value'}."
-        return DatabaseRefusal(409, "already_taken", sentence, [_field_error(each, "already_taken", sentence) for each in columns])
+        errors = [_field_error(each, "already_taken", sentence) for each in columns]
+        return Problem(409, "already_taken", sentence, errors)
     if state == "23503":
-        return DatabaseRefusal(409, "in_use", "It is used by other rows, or refers to one that is gone.")
+        return Problem(409, "in_use", "It is used by other rows, or refers to one that is gone.")
     if state == "23502":
         column = getattr(diagnosis, "column_name", None) or ""
-        return DatabaseRefusal(422, "required", f"A value is required: {column}.", [_field_error(column, "required", "A value is required.")])
-    return DatabaseRefusal(status, name, _sentence(cause))
+        sentence = f"A value is required: {column}."
+        return Problem(422, "required", sentence, [_field_error(column, "required", sentence)])
+    return Problem(status, name, _sentence(cause))
 
 
 def _columns(diagnosis: object) -> list[str]:

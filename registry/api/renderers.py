@@ -66,8 +66,12 @@ def _download(response: Any, name: str) -> Any:
 
 
 def _projected(queryset: QuerySet, columns: Mapping[str, str | Combinable]) -> QuerySet:
-    return queryset.select_related(None).prefetch_related(None).values_list(
-        *(_safe(queryset, F(column) if isinstance(column, str) else column) for column in columns.values())
+    return (
+        queryset.select_related(None)
+        .prefetch_related(None)
+        .values_list(
+            *(_safe(queryset, F(column) if isinstance(column, str) else column) for column in columns.values())
+        )
     )
 
 
@@ -78,7 +82,7 @@ def _safe(queryset: QuerySet, expression: Any) -> Any:
 
 
 def _copied(queryset: QuerySet, names: Sequence[str]) -> Iterator[bytes]:
-    """Runs while the answer is sent, on the connection of the request, which is given back when the answer is closed."""
+    """Runs while the answer is sent, on the request's connection, which is given back when the answer is closed."""
     try:
         select, parameters = queryset.query.sql_with_params()
     except EmptyResultSet:

@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from redis.exceptions import RedisError
 from rest_framework.request import Request
 
-from registry.api.problems import Problem
+from registry.api.refusals import Problem
 
 HEADER = "Idempotency-Key"
 KEPT_SECONDS = 24 * 3600
@@ -59,9 +59,7 @@ class Repeat:
             "fingerprint": self.fingerprint,
             "status": response.status_code,
             "content": response.content,
-            "headers": {
-                name: response[name] for name in ("Content-Type", "Location") if response.has_header(name)
-            },
+            "headers": {name: response[name] for name in ("Content-Type", "Location") if response.has_header(name)},
         }
         try:
             if response.status_code < 400:

@@ -8,7 +8,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
 
-from registry.api.problems import MEDIA_TYPE
+from registry.api.refusals import MEDIA_TYPE
 from registry.api.repeats import HEADER, MAX_LENGTH
 
 PROBLEMS = {
@@ -116,9 +116,7 @@ class ApiSchema(AutoSchema):
         for status in self._problem_statuses():
             bodies.setdefault(
                 status,
-                self._get_response_for_code(
-                    OpenApiResponse(ProblemSerializer, PROBLEMS[status]), status, [MEDIA_TYPE]
-                ),
+                self._get_response_for_code(OpenApiResponse(ProblemSerializer, PROBLEMS[status]), status, [MEDIA_TYPE]),
             )
         return bodies
 

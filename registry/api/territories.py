@@ -22,7 +22,7 @@ class TerritoryFilterSet(filters.FilterSet):
 
 
 class TerritorySerializer(serializers.ModelSerializer):
-    parent = serializers.SlugRelatedField(slug_field="code", read_only=True)
+    parent = serializers.CharField(source="parent.code", read_only=True, allow_null=True)
 
     class Meta:
         model = Territory

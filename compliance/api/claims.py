@@ -1,0 +1,75 @@
+"""Claims over HTTP: what somebody said about the size or the share of mining."""
+
+import django_filters as filters
+from django.db.models import Q, QuerySet
+from rest_framework import serializers
+
+from compliance.choices import confidences
+from compliance.models import Claim
+from registry.api.base import WriteViewSet
+from registry.api.fields import NounSerializer, TerritoryField, not_in_the_future
+from registry.api.filters import ChoiceInFilter, CodeInFilter, TerritoryFilter
+
+
+class ClaimFilterSet(filters.FilterSet):
+    code = CodeInFilter(field_name="code", label="One code, or several parted by commas.")
+    territory = TerritoryFilter()
+    bounds = CodeInFilter(field_name="bounds", label="What it bounds, such as registration_rate.")
+    said_from = filters.DateFilter(field_name="said_on", lookup_expr="gte")
+    said_to = filters.DateFilter(field_name="said_on", lookup_expr="lte")
+    confidence = ChoiceInFilter(choices=confidences)
+    search = filters.CharFilter(method="by_search", label="A part of the statement or of who said it.")
+
+    class Meta:
+        model = Claim
+        fields = ()
+
+    def by_search(self, queryset: QuerySet, name: str, value: str) -> QuerySet:
+        return queryset.filter(Q(statement__icontains=value) | Q(said_by__icontains=value))
+
+
+class ClaimSerializer(NounSerializer):
+    territory = TerritoryField()
+    said_on = serializers.DateField(validators=[not_in_the_future])
+
+    class Meta:
+        model = Claim
+        fields = (
+            "id",
+            "code",
+            "territory",
+            "said_by",
+            "said_on",
+            "statement",
+            "bounds",
+            "low",
+            "high",
+            "unit",
+            "url",
+            "confidence",
+        )
+        read_only_fields = ("id",)
+
+
+class ClaimViewSet(WriteViewSet):
+    """Sourced statements; they stand beside our figures and are never mixed into them."""
+
+    queryset = Claim.objects.select_related("territory")
+    reads = (Claim,)
+    serializer_class = ClaimSerializer
+    filterset_class = ClaimFilterSet
+    ordering_fields = ("id", "said_on", "code")
+    csv_columns = {
+        "id": "id",
+        "code": "code",
+        "territory": "territory__code",
+        "said_by": "said_by",
+        "said_on": "said_on",
+        "statement": "statement",
+        "bounds": "bounds",
+        "low": "low",
+        "high": "high",
+        "unit": "unit",
+        "url": "url",
+        "confidence": "confidence",
+    }

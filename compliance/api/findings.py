@@ -1,0 +1,106 @@
+"""Findings over HTTP, read only, each with its explanation."""
+
+from typing import Any
+
+import django_filters as filters
+from django.db.models import Exists, OuterRef, QuerySet
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from compliance.choices import norm_kinds
+from compliance.models import Case, Finding, Norm
+from compliance.selectors.explanations import explain
+from registry.api.base import ReadViewSet
+from registry.api.fields import PeriodField
+from registry.api.filters import ChoiceInFilter, CodeInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.pagination import DatedKeysetPagination
+from registry.choices import miner_kinds
+from registry.models import Miner
+
+
+class FindingFilterSet(filters.FilterSet):
+    miner = NumberInFilter(field_name="miner_id")
+    identifier = IdentifierFilter()
+    norm = CodeInFilter(field_name="norm__code", label="Code of a norm, or several parted by commas.")
+    norm_kind = ChoiceInFilter(field_name="norm__kind", choices=norm_kinds)
+    site = NumberInFilter(field_name="site_id")
+    territory = TerritoryFilter()
+    kind = ChoiceInFilter(choices=miner_kinds)
+    since_from = filters.DateFilter(field_name="valid__startswith", lookup_expr="gte")
+    since_to = filters.DateFilter(field_name="valid__startswith", lookup_expr="lte")
+    until_from = filters.DateFilter(field_name="valid__endswith", lookup_expr="gte")
+    until_to = filters.DateFilter(field_name="valid__endswith", lookup_expr="lte")
+    lasting = filters.BooleanFilter(field_name="valid__endswith", lookup_expr="isnull", label="Has no known end.")
+    has_case = filters.BooleanFilter(method="by_case", label="A case rests on it.")
+    recorded_from = filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
+    recorded_to = filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lte")
+
+    class Meta:
+        model = Finding
+        fields = ()
+
+    def by_case(self, queryset: QuerySet, name: str, value: bool) -> QuerySet:
+        cases = Exists(Case.objects.filter(finding=OuterRef("pk")))
+        return queryset.filter(cases if value else ~cases)
+
+
+class FindingSerializer(serializers.ModelSerializer):
+    miner = serializers.IntegerField(source="miner_id", read_only=True)
+    miner_name = serializers.CharField(source="miner.name", read_only=True)
+    norm = serializers.CharField(source="norm.code", read_only=True)
+    norm_title = serializers.CharField(source="norm.title", read_only=True)
+    site = serializers.IntegerField(source="site_id", read_only=True, allow_null=True)
+    territory = serializers.CharField(source="territory.code", read_only=True)
+    valid = PeriodField(read_only=True)
+
+    class Meta:
+        model = Finding
+        fields = (
+            "id",
+            "miner",
+            "miner_name",
+            "norm",
+            "norm_title",
+            "site",
+            "territory",
+            "kind",
+            "valid",
+            "facts",
+            "recorded_at",
+        )
+        read_only_fields = fields
+
+
+class FindingViewSet(ReadViewSet):
+    """Breaches that the rules found. `?as_of=` gives those that lasted on the day."""
+
+    queryset = Finding.objects.select_related("miner", "norm", "territory")
+    reads = (Finding, Miner, Norm)
+    serializer_class = FindingSerializer
+    filterset_class = FindingFilterSet
+    pagination_class = DatedKeysetPagination
+    dated_by = "valid"
+    csv_columns = {
+        "id": "id",
+        "miner": "miner_id",
+        "miner_name": "miner__name",
+        "norm": "norm__code",
+        "site": "site_id",
+        "territory": "territory__code",
+        "kind": "kind",
+        "since": "valid__startswith",
+        "until": "valid__endswith",
+        "facts": "facts",
+        "recorded_at": "recorded_at",
+    }
+
+    @extend_schema(
+        responses={200: OpenApiResponse(dict, "Norm, facts with their sources, and penalties book by book.")}
+    )
+    @action(detail=True)
+    def explanation(self, request: Request, **kwargs: Any) -> Response:
+        """Why it is a breach: the norm, since when, from which facts, and what each book makes of it."""
+        return Response(explain(self.get_object().pk).as_dict())

@@ -1,0 +1,91 @@
+"""Penalties over HTTP, read only: the bands of every book."""
+
+import django_filters as filters
+from rest_framework import serializers
+
+from compliance.api.sources import SourceSerializer
+from compliance.choices import confidences, occurrences, offenders
+from compliance.models import Book, Norm, Penalty
+from registry.api.base import ReadViewSet
+from registry.api.fields import PeriodField
+from registry.api.filters import ChoiceInFilter, CodeInFilter
+from registry.api.pagination import DatedKeysetPagination
+
+
+class PenaltyFilterSet(filters.FilterSet):
+    book = CodeInFilter(field_name="book__code", label="Code of a book, or several parted by commas.")
+    norm = CodeInFilter(field_name="norm__code", label="Code of a norm, or several parted by commas.")
+    act = CodeInFilter(field_name="act__code", label="Code of an act, or several parted by commas.")
+    offender = ChoiceInFilter(choices=offenders)
+    occurrence = ChoiceInFilter(choices=occurrences)
+    currency = filters.CharFilter()
+    priced = filters.BooleanFilter(field_name="amount_high", lookup_expr="isnull", exclude=True)
+    amount_from = filters.NumberFilter(field_name="amount_high", lookup_expr="gte", label="Its highest amount.")
+    amount_to = filters.NumberFilter(field_name="amount_low", lookup_expr="lte", label="Its lowest amount.")
+    in_force_on = filters.DateFilter(field_name="in_force", lookup_expr="contains")
+    confidence = ChoiceInFilter(choices=confidences)
+    search = filters.CharFilter(field_name="article", lookup_expr="icontains", label="A part of the article.")
+
+    class Meta:
+        model = Penalty
+        fields = ()
+
+
+class PenaltySerializer(serializers.ModelSerializer):
+    book = serializers.CharField(source="book.code", read_only=True)
+    norm = serializers.CharField(source="norm.code", read_only=True)
+    act = serializers.CharField(source="act.code", read_only=True, allow_null=True)
+    sanctions = serializers.ListField(child=serializers.CharField(), read_only=True)
+    in_force = PeriodField(read_only=True, allow_null=True)
+    sources = SourceSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Penalty
+        fields = (
+            "id",
+            "book",
+            "norm",
+            "act",
+            "offender",
+            "occurrence",
+            "article",
+            "amount_low",
+            "amount_high",
+            "currency",
+            "sanctions",
+            "condition",
+            "lookback_days",
+            "in_force",
+            "confidence",
+            "sources",
+        )
+        read_only_fields = fields
+
+
+class PenaltyViewSet(ReadViewSet):
+    """Bands of penalty, in every book. `?as_of=` gives those that were law on the day."""
+
+    queryset = Penalty.objects.select_related("book", "norm", "act")
+    reads = (Penalty, Norm, Book)
+    serializer_class = PenaltySerializer
+    filterset_class = PenaltyFilterSet
+    pagination_class = DatedKeysetPagination
+    dated_by = "in_force"
+    csv_columns = {
+        "id": "id",
+        "book": "book__code",
+        "norm": "norm__code",
+        "act": "act__code",
+        "offender": "offender",
+        "occurrence": "occurrence",
+        "article": "article",
+        "amount_low": "amount_low",
+        "amount_high": "amount_high",
+        "currency": "currency",
+        "sanctions": "sanctions",
+        "condition": "condition",
+        "lookback_days": "lookback_days",
+        "in_force_from": "in_force__startswith",
+        "in_force_to": "in_force__endswith",
+        "confidence": "confidence",
+    }
