@@ -36,7 +36,7 @@ def check(pack: Pack, trouble: Trouble) -> None:
     ):
         codes_once(noun, items, trouble)
         if noun != "Territory":
-            codes_of_pack(noun, items, pack.code, trouble)
+            codes_of_pack(noun, items, f"{pack.code}.claim." if noun == "Claim" else f"{pack.code}.", trouble)
     acts = {act.code: act for act in pack.acts}
     for act in pack.acts:
         check_statuses(act, trouble)
@@ -56,16 +56,17 @@ def codes_once(noun: str, items: Iterable[Coded], trouble: Trouble) -> None:
         seen.setdefault(item.code, item.line)
 
 
-def codes_of_pack(noun: str, items: Iterable[Coded], pack_code: str, trouble: Trouble) -> None:
+def codes_of_pack(noun: str, items: Iterable[Coded], prefix: str, trouble: Trouble) -> None:
     for item in items:
-        if not item.code.startswith(f"{pack_code}."):
-            trouble.add(item.line, f"{noun} {item.code} needs a code that begins with “{pack_code}.”.")
+        if not item.code.startswith(prefix):
+            trouble.add(item.line, f"{noun} {item.code} needs a code that begins with “{prefix}”.")
 
 
 def check_statuses(act: ActItem, trouble: Trouble) -> None:
     pair = overlapping(entry.period for entry in act.statuses)
     if pair:
-        trouble.add(act.line, f"Act {act.code} has two statuses at once: {pair[0]}, and {pair[1]}.")
+        line = next(entry.line for entry in reversed(act.statuses) if entry.period in pair)
+        trouble.add(line, f"Act {act.code} has two statuses at once: {pair[0]}, and {pair[1]}.")
     for entry in act.statuses:
         if entry.status == ActStatusName.IN_FORCE and entry.cited.confidence == Confidence.LOW:
             trouble.add(
@@ -128,7 +129,7 @@ def check_book(book: BookItem, acts: dict[str, ActItem], trouble: Trouble) -> No
     for band in book.penalties:
         if book.kind == BookKind.LAW:
             check_band_in_force(band, book, acts, trouble)
-        for key in keys_of(band):
+        for key in band.covers():
             for period, line in seen.setdefault(key, []):
                 if period.cut(band.own_period):
                     norm, offender, occurrence = key
@@ -138,15 +139,6 @@ def check_book(book: BookItem, acts: dict[str, ActItem], trouble: Trouble) -> No
                         f"the other is on line {line}.",
                     )
             seen[key].append((band.own_period, band.line))
-
-
-def keys_of(band: PenaltyItem) -> list[tuple[str, str, str]]:
-    return [
-        (norm, offender, occurrence)
-        for norm in band.norms
-        for offender in band.offenders
-        for occurrence in band.occurrences
-    ]
 
 
 def check_band_in_force(band: PenaltyItem, book: BookItem, acts: dict[str, ActItem], trouble: Trouble) -> None:

@@ -1,23 +1,19 @@
 """Writes a pack into the tables of the law in one transaction; the same pack a second time writes nothing."""
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count
 from django.db.models.functions import Now, RowNumber
 
 from compliance.choices import BookKind
-from compliance.law.checks import in_force
+from compliance.law import columns
 from compliance.law.nodes import Trouble
 from compliance.law.parse import pack_read
-from compliance.law.periods import Span
-from compliance.law.rows import Change, Table, bring
-from compliance.law.schema import ActItem, Pack, PenaltyItem, pack_refused
+from compliance.law.rows import Change, bring
+from compliance.law.schema import Pack, pack_refused
 from compliance.models import (
     Act,
     ActStatus,
@@ -33,7 +29,7 @@ from compliance.models import (
     StaleMark,
 )
 from registry.choices import TerritoryKind
-from registry.models import Register, Registration, Territory
+from registry.models import Register, Territory
 from registry.services.territories import TerritoryRow, territories_store
 
 PACKS = Path(__file__).parent / "packs"
@@ -62,7 +58,7 @@ def pack_paths() -> list[Path]:
 
 def law_load(path: Path) -> LoadOutcome:
     """Reads and stores one pack. Raises `PackRefused`, with nothing stored, where the file is wrong, names a territory
-    that the database lacks, or leaves out a row on which findings, cases, fines or registrations rest."""
+    that the database lacks, or leaves out a norm or band on which findings, cases or fines rest."""
     pack = pack_read(path)
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -71,302 +67,126 @@ def law_load(path: Path) -> LoadOutcome:
     return LoadOutcome(pack.code, pack.version, tuple(change for change in changes if change))
 
 
-def as_range(span: Span) -> DateRange:
-    return DateRange(span.start, span.end, "[)")
-
-
 class _Loader:
-    """Stores one pack, parents first; what is gone is removed last, children first."""
+    """Stores one pack: parents first, then what refers to them; what has left the pack is removed last."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
         self.trouble = Trouble(pack.file)
-        self.items: dict[str, ActItem] = {act.code: act for act in pack.acts}
 
     def load(self) -> list[Change]:
-        territories = self.territories()
-        self.territory_ids = dict(Territory.objects.values_list("code", "id"))
-        self.refuse_unknown_territories()
-        heads = self.head()
-        self.head_id = heads.by_key[self.pack.code].pk
-        registers = self.registers()
-        acts = self.acts()
-        statuses = self.statuses(acts)
-        norms = self.norms(acts, registers)
-        areas = self.areas(norms)
-        books = self.books(acts)
-        penalties = self.penalties(books, norms, acts)
-        claims = self.claims()
-        self.remove(registers, acts, statuses, norms, areas, books, penalties, claims)
-        tables = (registers, acts, statuses, norms, areas, books, penalties)
-        law = [territories, *(table.change for table in tables)]
-        if any(law):
-            StaleMark.objects.create(source="law")
-        return [heads.change, *law, claims.change]
-
-    def territory(self, code: str) -> int:
-        return self.territory_ids[code]
-
-    def refuse_unknown_territories(self) -> None:
-        named = [(self.pack.territory, 1)]
-        named += [(item.territory, item.line) for item in self.pack.registers]
-        named += [(item.territory, item.line) for item in self.pack.norms]
-        named += [(item.territory, item.line) for item in self.pack.claims]
-        named += [(code, area.line) for norm in self.pack.norms for area in norm.areas for code in area.territories]
-        for code, line in named:
-            if code not in self.territory_ids:
-                self.trouble.add(line, NO_SUCH_TERRITORY.format(code))
-        self.refuse_if_troubled()
-
-    def refuse_if_troubled(self) -> None:
-        if self.trouble.problems:
-            raise pack_refused(self.trouble.problems)
-
-    def head(self) -> Table:
         pack = self.pack
-        existing = LawPack.objects.filter(code=pack.code)
-        wanted: dict[Hashable, dict[str, Any]] = {
-            pack.code: {
-                "code": pack.code,
-                "title": pack.title,
-                "territory_id": self.territory(pack.territory),
-                "time_zone": pack.time_zone,
-                "version": pack.version,
-                "sha256": pack.sha256,
-            }
-        }
-        table = bring("packs", existing, ("code",), wanted)
-        if table.change.changed:
-            existing.update(loaded_at=Now())
-        return table
+        municipalities = self.municipalities()
+        places = self.places()
+        head = bring("packs", LawPack.objects.filter(code=pack.code), ("code",), columns.of_pack(pack, places))
+        pack_id = head.ids[pack.code]
+        if head.change.changed:
+            LawPack.objects.filter(pk=pack_id).update(loaded_at=Now())
+        registers = bring(
+            "registers",
+            Register.objects.filter(code__in=[item.code for item in pack.registers]),
+            ("code",),
+            columns.of_registers(pack, places),
+        )
+        acts = bring("acts", Act.objects.filter(pack=pack_id), ("code",), columns.of_acts(pack, pack_id))
+        statuses = bring(
+            "statuses of acts",
+            ActStatus.objects.filter(act__pack=pack_id),
+            ("act_id", "period"),
+            columns.of_statuses(pack, acts.ids),
+        )
+        norms = bring(
+            "norms",
+            Norm.objects.filter(pack=pack_id),
+            ("code",),
+            columns.of_norms(pack, pack_id, acts.ids, registers.ids, places),
+        )
+        areas = bring(
+            "banned areas",
+            BannedArea.objects.filter(norm__pack=pack_id),
+            ("norm_id", "territory_id", "period"),
+            columns.of_areas(pack, norms.ids, places),
+        )
+        self.refuse_another_book_of_law(pack_id)
+        books = bring("books", Book.objects.filter(pack=pack_id), ("code",), columns.of_books(pack, pack_id, acts.ids))
+        penalties = bring(
+            "penalties",
+            self.numbered_penalties(pack_id),
+            ("book_id", "norm_id", "offender", "occurrence", "number"),
+            columns.of_penalties(pack, books.ids, norms.ids, acts.ids),
+        )
+        claims = bring(
+            "claims",
+            Claim.objects.filter(code__startswith=f"{pack.code}.claim."),
+            ("code",),
+            columns.of_claims(pack, places),
+        )
+        self.refuse_what_is_rested_on("Norm", norms.gone, "norm", (Finding, Case))
+        self.refuse_what_is_rested_on("Penalty", penalties.gone, "penalty", (Fine,))
+        self.refuse_if_troubled()
+        law = (penalties, books, areas, norms, statuses, acts)
+        for table in (claims, *law):
+            table.remove()
+        moved = [municipalities, registers.change, *(table.change for table in reversed(law))]
+        if any(moved):
+            StaleMark.objects.create(source="law")
+        return [head.change, *moved, claims.change]
 
-    def territories(self) -> Change:
-        """The pack's own municipalities; they are added and renamed, never removed, for sites lie in them."""
-        own = {item.code for item in self.pack.territories}
-        parents = {item.parent for item in self.pack.territories} - own
-        known = set(Territory.objects.filter(code__in=parents).values_list("code", flat=True))
+    def municipalities(self) -> Change:
+        """The pack's own territories; they are added and renamed, never removed, for sites lie in them."""
+        rows = [
+            TerritoryRow(item.code, item.name, TerritoryKind.MUNICIPALITY, item.parent)
+            for item in self.pack.territories
+        ]
+        concerned = Territory.objects.filter(code__in={code for row in rows for code in (row.code, row.parent)})
+        stored = {TerritoryRow(*values) for values in concerned.values_list("code", "name", "kind", "parent__code")}
+        known = {row.code for row in (*rows, *stored)}
         for item in self.pack.territories:
-            if item.parent not in own | known:
+            if item.parent not in known:
                 self.trouble.add(item.line, NO_SUCH_TERRITORY.format(item.parent))
         self.refuse_if_troubled()
-        stored = territories_store(
-            rows=[
-                TerritoryRow(item.code, item.name, TerritoryKind.MUNICIPALITY, item.parent)
-                for item in self.pack.territories
-            ]
-        )
-        return Change("territories", added=stored.created, changed=stored.changed)
+        # Storing flattens the whole tree anew, so it is left alone where nothing differs.
+        different = [row for row in rows if row not in stored]
+        if not different:
+            return Change("territories")
+        outcome = territories_store(rows=different)
+        return Change("territories", added=outcome.created, changed=outcome.changed)
 
-    def registers(self) -> Table:
-        return bring(
-            "registers",
-            Register.objects.filter(code__startswith=f"{self.pack.code}."),
-            ("code",),
-            {
-                item.code: {
-                    "code": item.code,
-                    "name": item.name,
-                    "kind": item.kind,
-                    "territory_id": self.territory(item.territory),
-                    "keeper": item.keeper,
-                }
-                for item in self.pack.registers
-            },
-        )
+    def places(self) -> dict[str, int]:
+        """The ids of all territories that the pack names, by code."""
+        named = self.pack.territories_named()
+        ids = dict(Territory.objects.filter(code__in=[code for code, _ in named]).values_list("code", "id"))
+        for code, line in named:
+            if code not in ids:
+                self.trouble.add(line, NO_SUCH_TERRITORY.format(code))
+        self.refuse_if_troubled()
+        return ids
 
-    def acts(self) -> Table:
-        return bring(
-            "acts",
-            Act.objects.filter(pack=self.head_id),
-            ("code",),
-            {
-                item.code: {
-                    "pack_id": self.head_id,
-                    "code": item.code,
-                    "title": item.title,
-                    "citation": item.citation,
-                    "sources": item.cited.as_json(),
-                }
-                for item in self.pack.acts
-            },
-        )
+    def refuse_another_book_of_law(self, pack_id: int) -> None:
+        """The book of the law in force keeps its code: fines were priced by it."""
+        stored = Book.objects.filter(pack=pack_id, kind=BookKind.LAW).first()
+        for item in self.pack.books:
+            if stored and item.kind == BookKind.LAW and item.code != stored.code:
+                self.trouble.add(
+                    item.line,
+                    f"Book {item.code} holds the law in force, as {stored.code} did; keep that code.",
+                )
+        self.refuse_if_troubled()
 
-    def statuses(self, acts: Table) -> Table:
-        return bring(
-            "statuses of acts",
-            ActStatus.objects.filter(act__pack=self.head_id),
-            ("act_id", "period"),
-            {
-                (acts.by_key[act.code].pk, as_range(entry.period)): {
-                    "act_id": acts.by_key[act.code].pk,
-                    "status": entry.status,
-                    "period": as_range(entry.period),
-                    "confidence": entry.cited.confidence,
-                    "sources": entry.cited.as_json(),
-                }
-                for act in self.pack.acts
-                for entry in act.statuses
-            },
-        )
-
-    def law_days(self, act: str, own: Span) -> DateRange | None:
-        stretches = in_force(self.items[act], own)
-        return as_range(stretches[0]) if stretches else None
-
-    def norms(self, acts: Table, registers: Table) -> Table:
-        return bring(
-            "norms",
-            Norm.objects.filter(pack=self.head_id),
-            ("code",),
-            {
-                item.code: {
-                    "pack_id": self.head_id,
-                    "act_id": acts.by_key[item.act].pk,
-                    "code": item.code,
-                    "kind": item.kind,
-                    "title": item.title,
-                    "sentence": item.sentence,
-                    "article": item.article,
-                    "url": item.cited.first_url,
-                    "territory_id": self.territory(item.territory),
-                    "register_id": registers.by_key[item.register].pk if item.register else None,
-                    "miner_kinds": list(item.miner_kinds),
-                    "parameters": item.parameters,
-                    "in_force": self.law_days(item.act, item.own_period),
-                    "confidence": item.cited.confidence,
-                    "sources": item.cited.as_json(),
-                }
-                for item in self.pack.norms
-            },
-        )
-
-    def areas(self, norms: Table) -> Table:
-        return bring(
-            "banned areas",
-            BannedArea.objects.filter(norm__pack=self.head_id),
-            ("norm_id", "territory_id", "period"),
-            {
-                (norms.by_key[norm.code].pk, self.territory(code), as_range(period)): {
-                    "norm_id": norms.by_key[norm.code].pk,
-                    "territory_id": self.territory(code),
-                    "period": as_range(period),
-                    "partial": area.partial,
-                    "note": area.note,
-                    "confidence": area.cited.confidence,
-                    "sources": area.cited.as_json(),
-                }
-                for norm in self.pack.norms
-                for area in norm.areas
-                for code in area.territories
-                for period in area.periods
-            },
-        )
-
-    def books(self, acts: Table) -> Table:
-        return bring(
-            "books",
-            Book.objects.filter(pack=self.head_id),
-            ("code",),
-            {
-                item.code: {
-                    "pack_id": self.head_id,
-                    "code": item.code,
-                    "kind": item.kind,
-                    "title": item.title,
-                    "note": item.note,
-                    "act_id": acts.by_key[item.act].pk if item.act else None,
-                }
-                for item in self.pack.books
-            },
-        )
-
-    def penalties(self, books: Table, norms: Table, acts: Table) -> Table:
-        """Bands that follow each other in time keep their rows by their order, so a corrected day moves no fine."""
-        bands: dict[tuple[int, int, str, str], list[tuple[PenaltyItem, bool, str]]] = defaultdict(list)
-        for book in self.pack.books:
-            for item in sorted(book.penalties, key=lambda item: item.own_period.start):
-                for norm in item.norms:
-                    for offender in item.offenders:
-                        for occurrence in item.occurrences:
-                            key = (books.by_key[book.code].pk, norms.by_key[norm].pk, offender, occurrence)
-                            bands[key].append((item, book.kind == BookKind.LAW, item.act or book.act))
-        wanted: dict[Hashable, dict[str, Any]] = {}
-        for (book_id, norm_id, offender, occurrence), items in bands.items():
-            for number, (item, is_law, act) in enumerate(items, start=1):
-                sources = item.cited.as_json() + (item.lookback.cited.as_json() if item.lookback else [])
-                wanted[(book_id, norm_id, offender, occurrence, number)] = {
-                    "book_id": book_id,
-                    "norm_id": norm_id,
-                    "act_id": acts.by_key[act].pk if act else None,
-                    "offender": offender,
-                    "occurrence": occurrence,
-                    "article": item.article,
-                    "amount_low": item.low,
-                    "amount_high": item.high,
-                    "currency": item.currency,
-                    "sanctions": list(item.sanctions),
-                    "condition": item.condition,
-                    "lookback_days": item.lookback.days if item.lookback else None,
-                    "in_force": self.law_days(act, item.own_period) if is_law else None,
-                    "confidence": item.cited.confidence,
-                    "sources": sources,
-                }
-        existing = Penalty.objects.filter(book__pack=self.head_id).annotate(
+    def numbered_penalties(self, pack_id: int) -> models.QuerySet[Any]:
+        """The bands on file, numbered as the pack's are: in the order of time within norm, offender and occurrence."""
+        return Penalty.objects.filter(book__pack=pack_id).annotate(
             number=models.Window(
                 RowNumber(),
                 partition_by=("book", "norm", "offender", "occurrence"),
                 order_by=("in_force", "id"),
             )
         )
-        return bring("penalties", existing, ("book_id", "norm_id", "offender", "occurrence", "number"), wanted)
 
-    def claims(self) -> Table:
-        return bring(
-            "claims",
-            Claim.objects.filter(code__startswith=f"{self.pack.code}."),
-            ("code",),
-            {
-                item.code: {
-                    "code": item.code,
-                    "territory_id": self.territory(item.territory),
-                    "said_by": item.said_by,
-                    "said_on": item.said_on,
-                    "statement": item.statement,
-                    "bounds": item.bounds,
-                    "low": item.low,
-                    "high": item.high,
-                    "unit": item.unit,
-                    "url": item.cited.first_url,
-                    "confidence": item.cited.confidence,
-                }
-                for item in self.pack.claims
-            },
-        )
-
-    def remove(self, registers: Table, acts: Table, statuses: Table, norms: Table, areas: Table, books: Table,
-               penalties: Table, claims: Table) -> None:  # fmt: skip
-        self.keep_what_is_rested_on("Register", registers.gone, "register", (Registration,))
-        self.keep_what_is_rested_on("Norm", norms.gone, "norm", (Finding, Case))
-        self.keep_what_is_rested_on("Penalty", penalties.gone, "penalty", (Fine,))
-        self.refuse_if_troubled()
-        for table, model in (
-            (claims, Claim),
-            (penalties, Penalty),
-            (books, Book),
-            (areas, BannedArea),
-            (norms, Norm),
-            (statuses, ActStatus),
-            (acts, Act),
-            (registers, Register),
-        ):
-            table.change.removed = len(table.gone)
-            if table.gone:
-                model._default_manager.filter(pk__in=[row.pk for row in table.gone]).delete()
-
-    def keep_what_is_rested_on(
-        self, noun: str, gone: list[Any], link: str, dependants: Iterable[type[models.Model]]
+    def refuse_what_is_rested_on(
+        self, noun: str, gone: list[Any], link: str, dependants: tuple[type[models.Model], ...]
     ) -> None:
-        """A row that left the pack may go only where nothing of the register or of the cases rests on it."""
+        """A row that left the pack may go only where no finding, case or fine rests on it."""
         rows = {row.pk: row for row in gone}
         for dependant in dependants if rows else ():
             counted = dependant._default_manager.filter(**{f"{link}__in": rows}).values_list(link)
@@ -374,6 +194,10 @@ class _Loader:
                 name = rows[pk].code if hasattr(rows[pk], "code") else rows[pk]
                 self.trouble.add(
                     1,
-                    f"{noun} {name} is gone from the pack, but {dependant._meta.verbose_name_plural} "
-                    f"rest on it ({count}): keep it in the pack and end it with “until”.",
+                    f"{noun} {name} is gone from the pack, but {dependant._meta.verbose_name_plural} rest on it "
+                    f"({count}): keep it in the pack and end it with “until”.",
                 )
+
+    def refuse_if_troubled(self) -> None:
+        if self.trouble.problems:
+            raise pack_refused(self.trouble.problems)

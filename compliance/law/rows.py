@@ -32,6 +32,18 @@ class Table:
     by_key: dict[Hashable, Any] = field(default_factory=dict)
     gone: list[Any] = field(default_factory=list)
 
+    @property
+    def ids(self) -> dict[Any, int]:
+        """The primary keys by natural key."""
+        return {key: row.pk for key, row in self.by_key.items()}
+
+    def remove(self) -> None:
+        """Deletes what has left the pack; whoever calls it has made sure that nothing rests on it."""
+        if self.gone:
+            model = type(self.gone[0])
+            model._default_manager.filter(pk__in=[row.pk for row in self.gone]).delete()
+            self.change.removed = len(self.gone)
+
 
 def bring(
     noun: str, existing: models.QuerySet[Any], key: tuple[str, ...], wanted: Mapping[Hashable, dict[str, Any]]

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import product
 
 from compliance.law.periods import Span
 from registry.errors import Refusal
@@ -169,6 +170,10 @@ class PenaltyItem:
     own_period: Span
     cited: Citation
 
+    def covers(self) -> list[tuple[str, str, str]]:
+        """Every norm, offender and occurrence that the band is for."""
+        return list(product(self.norms, self.offenders, self.occurrences))
+
 
 @dataclass(frozen=True)
 class BookItem:
@@ -213,3 +218,14 @@ class Pack:
     norms: tuple[NormItem, ...] = ()
     books: tuple[BookItem, ...] = ()
     claims: tuple[ClaimItem, ...] = ()
+
+    def act(self, code: str) -> ActItem:
+        return next(act for act in self.acts if act.code == code)
+
+    def territories_named(self) -> list[tuple[str, int]]:
+        """Every territory that something of the pack is about, with the line that says so."""
+        registers = [(item.territory, item.line) for item in self.registers]
+        norms = [(item.territory, item.line) for item in self.norms]
+        claims = [(item.territory, item.line) for item in self.claims]
+        areas = [(code, area.line) for norm in self.norms for area in norm.areas for code in area.territories]
+        return [(self.territory, 1), *registers, *norms, *claims, *areas]

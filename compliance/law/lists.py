@@ -1,5 +1,6 @@
-"""What the ISO lists know: countries (3166-1), their regions (3166-2) and currencies (4217)."""
+"""What the world's lists know: countries (ISO 3166-1), their regions (3166-2), currencies (4217), time zones (IANA)."""
 
+import zoneinfo
 from functools import cache
 
 import pycountry
@@ -18,3 +19,8 @@ def iso_territories() -> frozenset[str]:
 @cache
 def iso_currencies() -> frozenset[str]:
     return frozenset(currency.alpha_3 for currency in pycountry.currencies)
+
+
+@cache
+def time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from compliance.choices import NormKind
-from compliance.law.iso import iso_countries
+from compliance.law.lists import iso_countries
 from compliance.law.nodes import Mapping
 from compliance.law.periods import BEGINNING
 
@@ -19,14 +19,14 @@ def _energy_limit(parameters: Mapping) -> dict[str, object]:
 def _eligibility(parameters: Mapping) -> dict[str, object]:
     country = parameters.text("country")
     if country and country not in iso_countries():
-        parameters.refuse(f"name the country “{country}”, which ISO 3166 does not have.", parameters.line_at("country"))
+        parameters.refuse(f"names the country “{country}”, which ISO 3166 lacks.", parameters.line_at("country"))
     return {"country": country}
 
 
 def _reporting(parameters: Mapping) -> dict[str, object]:
     due_day = parameters.whole_number("due_day")
     if not 1 <= due_day <= 28:
-        parameters.refuse("need a due day from 1 to 28.", parameters.line_at("due_day"))
+        parameters.refuse("needs a due day from 1 to 28.", parameters.line_at("due_day"))
     return {"due_day": due_day, "period": parameters.word("period", ["month"])}
 
 
