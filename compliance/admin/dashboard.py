@@ -16,13 +16,14 @@ from compliance.admin.claims import figure_words
 from compliance.choices import BookKind, RunStatus
 from compliance.models import Book, Claim, Recomputation, Report, StaleMark
 from compliance.reports.charts import rate_chart_svg
+from compliance.reports.quality import SAMPLE_SOURCE, SAMPLE_SUFFIX
 from compliance.selectors.totals import BookTotal, Headline, Rate, headline, rate_series, sanctions_of, stored_day
 from registry.admin.words import money_words
 from registry.choices import ImportStatus
-from registry.models import Import, Miner
+from registry.models import Import, Miner, Sighting
 
 FEW = 5
-WIDE, NARROW = 860, 340
+WIDE, NARROW = 900, 240
 # The words of each denominator: what the share is of, and what that means.
 DENOMINATORS = {
     "on_file": (
@@ -34,6 +35,7 @@ DENOMINATORS = {
     "sighted": ("Registered of operations sighted", "operations", "Distinct operations that any list saw in a year."),
 }
 BOOK_KINDS = {str(value): str(label) for value, label in BookKind.choices}
+BOOK_ORDER = list(BOOK_KINDS)
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def book_tiles(totals: Iterable[BookTotal], as_of: dt.date) -> list[BookTile]:
             unpriced=sum(row.unpriced for row in rows),
             sanctions=sum(findings for _, _, findings in sanctions_of(as_of, books[code])),
         )
-        for code, rows in lines.items()
+        for code, rows in sorted(lines.items(), key=lambda line: BOOK_ORDER.index(line[1][0].book_kind))
     ]
 
 
@@ -113,6 +115,14 @@ def charts(claims: Iterable[Claim]) -> dict[str, SafeString]:
         Said(claim.said_on, claim.said_by, claim.bounds, claim.unit, claim.low, claim.high) for claim in claims
     )
     return {"chart_wide": drawn(series, said, WIDE), "chart_narrow": drawn(series, said, NARROW)}
+
+
+def has_sample() -> bool:
+    """Whether rows of the sample register are among the figures; asked by index, as every visit asks."""
+    return (
+        Sighting.objects.filter(source=SAMPLE_SOURCE).exists()
+        or Miner.objects.filter(name__iendswith=SAMPLE_SUFFIX).exists()
+    )
 
 
 def failures() -> list[dict[str, str]]:
@@ -169,6 +179,7 @@ def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str
     return {
         **context,
         **(totals_context(headline(day)) if day else {}),
+        "has_sample": has_sample(),
         "anybody": Miner.objects.exists(),
         "oldest_mark": oldest and oldest.marked_at,
         "running": [

@@ -4,9 +4,20 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponseRedirect
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
+from compliance.selectors.explanations import Explanation
 from registry.admin.words import money_words
+
+FACTS_SHOWN = 8
+# The nouns that an explanation names, and their pages.
+PAGES = {
+    "miners": "admin:registry_miner_change",
+    "registrations": "admin:registry_registration_change",
+    "declarations": "admin:registry_declaration_change",
+    "sites": "admin:registry_site_change",
+    "bans": "admin:compliance_bannedarea_change",
+}
 
 
 def redirect_to_add(noun: str, **initial: Any) -> HttpResponseRedirect:
@@ -14,21 +25,19 @@ def redirect_to_add(noun: str, **initial: Any) -> HttpResponseRedirect:
     return HttpResponseRedirect(f"{reverse(f'admin:compliance_{noun}_add')}?{urlencode(initial)}")
 
 
-def row_url(noun: str, pk: Any) -> str:
-    """The page of a row of the register that an explanation names; empty where there is none."""
-    try:
-        return reverse(f"admin:registry_{noun.replace('_', '')}_change", args=[pk]) if pk else ""
-    except NoReverseMatch:
-        return ""
+def row_url(noun: str, key: Any) -> str:
+    """The page of a row that an explanation names; empty where it names no single row."""
+    if noun == "registers":
+        return f"{reverse('admin:registry_register_changelist')}?{urlencode({'q': key})}"
+    return reverse(PAGES[noun], args=[key]) if noun in PAGES else ""
 
 
-def explanation_for_page(explanation: Any) -> dict[str, Any]:
+def explanation_for_page(explanation: Explanation) -> dict[str, Any]:
     """The explanation of one finding as a template shows it: links on the facts, amounts in words."""
-    told: dict[str, Any] = explanation.as_dict()
-    told["facts"] = [
-        {**fact, "url": row_url(fact["source"]["noun"], fact["source"]["id"]) if fact.get("source") else ""}
-        for fact in told["facts"]
-    ]
+    told = explanation.as_dict()
+    facts = [{**fact, "url": row_url(fact["source"]["noun"], fact["source"]["id"])} for fact in told["facts"]]
+    told["facts"], told["more_facts"] = facts[:FACTS_SHOWN], max(0, len(facts) - FACTS_SHOWN)
+    told["silent_books"] = [penalty["title"] for penalty in told["penalties"] if not penalty["article"]]
     told["penalties"] = [
         {
             **penalty,
@@ -36,5 +45,6 @@ def explanation_for_page(explanation: Any) -> dict[str, Any]:
             "high": money_words(penalty["amount_high"], penalty["currency"]),
         }
         for penalty in told["penalties"]
+        if penalty["article"]
     ]
     return told

@@ -110,7 +110,7 @@ def rate_chart_svg(
             "orient": "top",
             "symbolType": "circle",
             "symbolStrokeWidth": 0,
-            "columns": 2,
+            "columns": 2 if width >= 400 else 1,
             "labelLimit": 400,
         },
     }

@@ -76,7 +76,7 @@ def standing_of_miner(miner: Miner, day: dt.date) -> Standing:
         reading=_last_reading(miner, day),
         sighting_count=sightings.count(),
         last_sighting=sightings.select_related("territory").order_by("-seen_on", "-pk").first(),
-        breaches=[explain(pk) for pk in open_now.values_list("pk", flat=True)[:SHOWN]],
+        breaches=[explain(pk, day) for pk in open_now.values_list("pk", flat=True)[:SHOWN]],
         breach_count=counted["now"],
         past_breaches=counted["ever"] - counted["now"],
         undetermined=_undetermined(miner, day),

@@ -3,19 +3,26 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry.admin.deletion import deletion_plan
-from registry.admin.paging import CappedPaginator
+from registry.admin.paging import CappedChangeList, CappedPaginator
 from registry.admin.periods import PeriodField
 from registry.admin.refusals import ServiceForm
 from registry.admin.search import miners_found
 
-FIELDS: dict[type[models.Field], dict[str, Any]] = {DateRangeField: {"form_class": PeriodField}}
+FIELDS: dict[type[models.Field], dict[str, Any]] = {
+    DateRangeField: {"form_class": PeriodField},
+    models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
+}
 
 
 class NounAdmin(ModelAdmin):
@@ -37,6 +44,15 @@ class NounAdmin(ModelAdmin):
     empty_value_display = "—"
     search_miner = ""
     computed = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CappedChangeList]:
+        return CappedChangeList
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """A choice without a default starts empty: the first of the list would be filed without being meant."""
+        if "choices" not in kwargs and not db_field.has_default():
+            kwargs["choices"] = db_field.get_choices(blank_choice=[("", "Select value")])
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
 
     def get_search_results(self, request: HttpRequest, queryset: QuerySet, search_term: str) -> tuple[QuerySet, bool]:
         term = search_term.strip()
@@ -103,6 +119,19 @@ class ServiceAdmin(NounAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
         return super().get_inlines(request, obj) if obj else []
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        """One button: what comes next is shown on the page of what was made."""
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **one_button})
+
+    def response_add(self, request: HttpRequest, obj: Model, post_url_continue: Any = None) -> HttpResponse:
+        if IS_POPUP_VAR in request.POST:
+            return super().response_add(request, obj, post_url_continue)
+        messages.success(request, f"Done: {obj}.")
+        return HttpResponseRedirect(
+            reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[obj.pk])
+        )
 
     def save_model(self, request: HttpRequest, obj: Model, form: Any, change: Any) -> None:
         """The service has stored it while the form was checked."""

@@ -62,6 +62,7 @@ class IdentifierInline(NounInline):
     formset = IdentifierFormSet
     tab = False
     verbose_name = "identifier"
+    hide_title = True
     show_change_link = False
 
     def get_extra(self, request: HttpRequest, obj: Miner | None = None, **kwargs: Any) -> int:

@@ -6,6 +6,8 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.db import connections
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.views import ChangeList
 
 CAP = 10_000
 
@@ -16,6 +18,14 @@ def planned_rows(table: str, using: str) -> int:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = to_regclass(%s)", [table])
         row = cursor.fetchone()
     return int(row[0]) if row else -1
+
+
+class CappedChangeList(ChangeList):
+    """A list that tells its number of rows in one place, beside the pages."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        self.full_result_count = self.result_count
 
 
 class CappedPaginator(Paginator):

@@ -15,6 +15,7 @@ class DeviceInline(NounInline):
     autocomplete_fields = ("model",)
     fields = ("model", "serial_number", "quantity", "period")
     tab = False
+    hide_title = True
 
 
 @admin.register(Site)
