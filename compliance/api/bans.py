@@ -78,7 +78,9 @@ class BanInForceSerializer(serializers.Serializer):
     territory = serializers.CharField()
     since = serializers.DateField()
     until = serializers.DateField(allow_null=True, help_text="The first day after it; null where it is open.")
-    partial = serializers.BooleanField(help_text="Only an unnamed part of the territory is banned.")
+    partial = serializers.BooleanField(  # type: ignore[assignment]  # the name of the column
+        help_text="Only an unnamed part of the territory is banned."
+    )
     exemption = serializers.CharField(allow_blank=True)
     confidence = serializers.CharField()
     sources = SourceSerializer(many=True)

@@ -60,8 +60,9 @@ class ReportListSerializer(serializers.ModelSerializer):
 
 
 class ReportSerializer(serializers.ModelSerializer):
-    class Meta(ReportListSerializer.Meta):
-        fields = (*ReportListSerializer.Meta.fields, "figures")
+    class Meta:
+        model = Report
+        fields = ("number", "kind", "as_of", "created_at", "sent_at", "send_failure", "figures")
         read_only_fields = fields
 
 
@@ -103,11 +104,9 @@ class ReportViewSet(ReadViewSet):
 
     def _file(self, name: str) -> HttpResponse:
         number = self.kwargs["number"]
-        content = get_object_or_404(
-            ReportFile.objects.values_list("content", flat=True), report__number=number, format=name
-        )
+        file = get_object_or_404(ReportFile, report__number=number, format=name)
         return HttpResponse(
-            bytes(content),
+            bytes(file.content),
             content_type=MEDIA_TYPES[name],
             headers={"Content-Disposition": f'attachment; filename="{number}.{name}"'},
         )

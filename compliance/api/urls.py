@@ -9,6 +9,7 @@ from compliance.api.books import BookViewSet
 from compliance.api.cases import CaseViewSet
 from compliance.api.claims import ClaimViewSet
 from compliance.api.exposure import ExposureView
+from compliance.api.findings import FindingViewSet
 from compliance.api.fines import FineViewSet
 from compliance.api.headline import HeadlineView
 from compliance.api.norms import NormViewSet
@@ -24,6 +25,7 @@ router.register("norms", NormViewSet, "norm")
 router.register("penalties", PenaltyViewSet, "penalty")
 router.register("books", BookViewSet, "book")
 router.register("bans", BanViewSet, "ban")
+router.register("findings", FindingViewSet, "finding")
 router.register("cases", CaseViewSet, "case")
 router.register("fines", FineViewSet, "fine")
 router.register("payments", PaymentViewSet, "payment")

@@ -1,7 +1,7 @@
 """What every address of the API has in common, and the two kinds of list of nouns: read only, and read and write."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import models, transaction
@@ -37,7 +37,7 @@ class ApiMixin(APIView):
     reads: tuple[type[models.Model], ...] = ()
     writes: Mapping[str, tuple[str, ...]] = {}
     parameters: frozenset[str] = frozenset()
-    parser_classes = (JSONParser,)
+    parser_classes: Sequence[Any] = (JSONParser,)
     throttle_classes = (UserThrottle,)
     schema = ApiSchema()
     rate_headers: Mapping[str, str] = {}
@@ -56,9 +56,7 @@ class ApiMixin(APIView):
             return exc.response  # type: ignore[return-value]
         return super().handle_exception(exc)
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
         response = super().finalize_response(request, response, *args, **kwargs)
         for name, value in self.rate_headers.items():
             response[name] = value

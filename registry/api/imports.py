@@ -135,7 +135,7 @@ class ImportViewSet(ReadViewSet):
             noun=given["noun"],
             file=given["file"],
             file_name=given["file"].name,
-            user=request.user,
+            user=request.user if request.user.is_authenticated else None,
             dry_run=given["dry_run"],
         )
         where = self.reverse_action("detail", args=[run.pk])

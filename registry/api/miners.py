@@ -152,7 +152,8 @@ class MinerSerializer(NounSerializer):
             Identifier.objects.bulk_create(
                 Identifier(miner=miner, scheme=scheme, value=value) for scheme, value in sorted(wanted - held.keys())
             )
-            miner._prefetched_objects_cache = {}
+            # What was fetched before the change is not what is shown after it.
+            vars(miner).pop("_prefetched_objects_cache", None)
         return miner
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, F, Func, Model, QuerySet, Value
+from django.db.models import BooleanField, F, Func, Model, Value
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,7 +32,7 @@ class RowAfter(Func):
         self.template_of_rows = f"({marks}) {operator} ({marks})"
         super().__init__(*(F(name) for name in names), *(Value(value) for value in values))
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
         compiled = [compiler.compile(expression) for expression in self.get_source_expressions()]
         sql = self.template_of_rows % tuple(part for part, _ in compiled)
         return sql, [parameter for _, parameters in compiled for parameter in parameters]
@@ -50,7 +50,8 @@ def decode_cursor(text: str, order: Sequence[str], model: type[Model]) -> tuple[
         if for_order != list(order) or backwards not in (0, 1) or len(row) != len(order):
             raise ValueError
         names = (name.lstrip("-") for name in order)
-        values = [model._meta.get_field(name).to_python(value) for name, value in zip(names, row, strict=True)]
+        fields: list[Any] = [model._meta.get_field(name) for name in names]
+        values = [field.to_python(value) for field, value in zip(fields, row, strict=True)]
         if "\0" in "".join(row).encode().decode() or abs(int(row[-1])) > 2**63 - 1:
             raise ValueError
     except (ValueError, TypeError, AttributeError, UnicodeError, binascii.Error, RecursionError, ValidationError):
@@ -65,7 +66,7 @@ class KeysetPagination(BasePagination):
 
     dated = False
 
-    def paginate_queryset(self, queryset: QuerySet, request: Request, view: APIView | None = None) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: APIView | None = None) -> list[Any]:
         self.request, self.view = request, view
         size = self._page_size(request)
         order = [str(name) for name in queryset.query.order_by] or ["id"]

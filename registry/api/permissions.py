@@ -32,10 +32,11 @@ def required_permissions(view: "APIView", method: str) -> list[str]:
     A view names in `reads` every model whose values its answers show, and may name in `writes` what an action needs in
     place of the verb of its method.
     """
-    needed = [permission_of(model, "view") for model in getattr(view, "reads", ())]
+    reads: tuple[type[models.Model], ...] = getattr(view, "reads", ())
+    needed = [permission_of(model, "view") for model in reads]
     if method in VERBS:
         writes: Iterable[str] | None = getattr(view, "writes", {}).get(getattr(view, "action", None))
-        needed += [permission_of(view.reads[0], VERBS[method])] if writes is None else list(writes)
+        needed += [permission_of(reads[0], VERBS[method])] if writes is None else list(writes)
     return needed
 
 
@@ -49,7 +50,7 @@ class ModelPermissions(BasePermission):
             raise ReadOnlyToken
         if not getattr(view, "reads", ()):
             return False
-        missing = [name for name in required_permissions(view, request.method) if not request.user.has_perm(name)]
+        missing = [name for name in required_permissions(view, str(request.method)) if not request.user.has_perm(name)]
         if missing:
             raise PermissionDenied(f"You lack the permission {', '.join(missing)}.")
         return True

@@ -72,7 +72,7 @@ def _integrity(cause: BaseException | None, state: str) -> Problem:
     known = _constraints().get(name)
     status = 422 if state in ("23514", "23502") else 409
     if known is not None:
-        sentence = known.get_violation_error_message() % {"name": name}
+        sentence = str(known.get_violation_error_message())
         fields = tuple(getattr(known, "fields", ()))
         return Problem(status, name, sentence, [_field_error(each, name, sentence) for each in fields])
     if state == "23505":

@@ -3,16 +3,18 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import CharField, F, Func, QuerySet, TextField
 from django.db.models.expressions import Combinable
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from rest_framework.renderers import BaseRenderer
 
 MEDIA_TYPE = "text/csv"
+Answer = TypeVar("Answer", bound=HttpResponseBase)
 CHUNK = 64 * 1024
 # A spreadsheet takes a cell that begins with one of these for a formula.
 RISKY = "=+-@\t\r"
@@ -36,7 +38,7 @@ class Guarded(Func):
     output_field = TextField()
     letters = ", ".join(str(ord(letter)) for letter in RISKY)
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **extra: Any) -> tuple[str, Any]:
         text, parameters = compiler.compile(self.get_source_expressions()[0])
         # Three times as quick as a regular expression, which is what a million rows feel.
         sql = f"CASE WHEN ascii({text}) IN ({self.letters}) THEN '''' || {text} ELSE {text} END"
@@ -58,7 +60,7 @@ def csv_of_rows(rows: Sequence[Mapping[str, Any]], columns: Sequence[str], name:
 _TYPE = f"{MEDIA_TYPE}; charset=utf-8"
 
 
-def _download(response: Any, name: str) -> Any:
+def _download(response: Answer, name: str) -> Answer:
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     # A proxy that gathers the answer before it passes it on would undo the streaming.
     response["X-Accel-Buffering"] = "no"

@@ -59,7 +59,7 @@ class ProblemSerializer(serializers.Serializer):
     status = serializers.IntegerField()
     detail = serializers.CharField(help_text="A sentence: what is wrong, where, and what would be right.")
     code = serializers.CharField(help_text="Stable; decide by it.")
-    errors = FieldErrorSerializer(many=True)
+    errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]  # the field, not the errors of the form
 
 
 class TokenScheme(OpenApiAuthenticationExtension):
@@ -75,15 +75,15 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }
 
 
-class ApiSchema(AutoSchema):
+class ApiSchema(AutoSchema):  # type: ignore[no-untyped-call]
     """Adds the problem documents, CSV, `?as_of=` and the key of repeatable writes."""
 
     def get_tags(self) -> list[str]:
         return [self.path.removeprefix("/api/v1/").split("/")[0]]
 
-    def get_override_parameters(self) -> list[OpenApiParameter]:
+    def get_override_parameters(self) -> list[Any]:
         parameters = list(super().get_override_parameters())
-        if self.method == "GET" and getattr(self.view, "dated_by", "") and self._is_list():
+        if self.method == "GET" and self._is_dated_list():
             parameters.append(
                 OpenApiParameter(
                     "as_of",
@@ -105,19 +105,19 @@ class ApiSchema(AutoSchema):
             )
         return parameters
 
-    def _is_list(self) -> bool:
-        return getattr(self.view, "action", None) == "list"
+    def _is_dated_list(self) -> bool:
+        view: Any = self.view
+        return getattr(view, "action", None) == "list" and bool(view.dated_by)
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         bodies = super()._get_response_bodies(direction)
         for body in bodies.values():
             if "text/csv" in body.get("content", {}):
                 body["content"]["text/csv"] = {"schema": {"type": "string"}}
         for status in self._problem_statuses():
-            bodies.setdefault(
-                status,
-                self._get_response_for_code(OpenApiResponse(ProblemSerializer, PROBLEMS[status]), status, [MEDIA_TYPE]),
-            )
+            answer = OpenApiResponse(ProblemSerializer, PROBLEMS[status])
+            body = self._get_response_for_code(answer, status, [MEDIA_TYPE])  # type: ignore[no-untyped-call]
+            bodies.setdefault(status, body)
         return bodies
 
     def _problem_statuses(self) -> list[str]:

@@ -22,7 +22,7 @@ class TerritoryFilterSet(filters.FilterSet):
 
 
 class TerritorySerializer(serializers.ModelSerializer):
-    parent = serializers.CharField(source="parent.code", read_only=True, allow_null=True)
+    parent = serializers.CharField(source="parent.code", read_only=True, allow_null=True)  # type: ignore[assignment]  # the column
 
     class Meta:
         model = Territory

@@ -28,11 +28,12 @@ class UserThrottle(BaseThrottle):
         except (RedisError, ValueError):
             # Counting is a courtesy to other users; a broker that is gone must not stop the register.
             return True
-        view.rate_headers = {
+        headers = {
             "X-RateLimit-Limit": str(self.limit),
             "X-RateLimit-Remaining": str(max(0, self.limit - self.count)),
             "X-RateLimit-Reset": str(self.reset),
         }
+        view.rate_headers = headers  # type: ignore[attr-defined]  # every view here is an ApiMixin
         return self.count <= self.limit
 
     def wait(self) -> float:

@@ -4,7 +4,7 @@ import datetime as dt
 import hashlib
 import secrets
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 
 from registry.errors import Refusal
 from registry.models import ApiToken
@@ -18,7 +18,7 @@ def token_digest(text: str) -> str:
 
 
 def token_create(
-    *, user: AbstractBaseUser, name: str, read_only: bool = False, expires_at: dt.datetime | None = None
+    *, user: User, name: str, read_only: bool = False, expires_at: dt.datetime | None = None
 ) -> tuple[ApiToken, str]:
     """The stored token and its text, which nobody can read again."""
     if not user.is_active:
