@@ -140,6 +140,12 @@ def rate_chart_svg(
                 "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 80, "opacity": 1},
                 "encoding": {"x": time, "y": share, "color": colour},
             },
+            # From a claim to its label, where the label had to stand elsewhere.
+            {
+                "data": {"values": said},
+                "mark": {"type": "rule", "strokeWidth": 0.7, "opacity": 0.5, "color": INK},
+                "encoding": {"x": time, "y": share, "y2": {"field": "label_at"}},
+            },
             *(
                 {
                     "data": {"values": [row for row in said if row["align"] == align]},
@@ -180,7 +186,7 @@ def exposure_chart_svg(
         for book in drawn
     ]
     limit = float(max(book.amount_high or 0 for book in drawn)) * 1.02 or 1.0
-    book = {"field": "book", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 240}}
+    book = {"field": "book", "type": "nominal", "title": None, "sort": None, "axis": {"labelLimit": 290}}
     amount = {
         "field": "low",
         "type": "quantitative",
@@ -194,7 +200,7 @@ def exposure_chart_svg(
     return svg(
         {
             "data": {"values": rows},
-            "width": width - 250,
+            "width": width - 310,
             "height": {"step": bar_height},
             "encoding": {"y": book},
             "layer": [

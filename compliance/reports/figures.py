@@ -1,7 +1,7 @@
 """The compliance report's figures, computed once as plain JSON values; every format shows these and no others."""
 
 import datetime as dt
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from compliance.selectors.totals import (
     BookTotal,
     ExposureRow,
     Headline,
+    Rate,
     RateRow,
     exposure_by,
     headline,
@@ -28,7 +29,7 @@ BOOK_ORDER = (BookKind.LAW, BookKind.BILL, BookKind.WHAT_IF)
 DENOMINATOR_TITLES = {
     "on_file": "miners on file",
     "obliged": "miners obliged to register",
-    "sighted": "operations sighted in the last 365 days",
+    "sighted": "operations sighted in 365 days",
 }
 COUNTS = ("on_file", "registered", "obliged", "obliged_registered", "sighted", "sighted_registered")
 
@@ -43,21 +44,28 @@ def compliance_figures(as_of: dt.date) -> Figures:
     """
     totals = headline(as_of)
     books = sorted(Book.objects.select_related("pack"), key=lambda book: (BOOK_ORDER.index(book.kind), book.code))
+    exposure_books = [
+        _book_total(total)
+        for total in sorted(totals.exposure, key=lambda total: BOOK_ORDER.index(BookKind(total.book_kind)))
+    ]
     return {
         "schema": SCHEMA,
         "kind": "compliance",
         "as_of": as_of.isoformat(),
         "computed_on": None if totals.computed_on is None else totals.computed_on.isoformat(),
         "synthetic": has_synthetic_data(),
-        "headline": headline_figures(totals),
-        "rates_by_territory": [_rates(row) for row in rates_by(as_of, "territory")],
-        "rates_by_kind": [_rates(row) for row in rates_by(as_of, "kind")],
+        "headline": headline_figures(totals) | {"exposure_sentence": exposure_sentence(exposure_books)},
+        "rates_by_territory": sorted(
+            (_rates(row) for row in rates_by(as_of, "territory")), key=lambda row: (row["name"], row["code"])
+        ),
+        "rates_by_kind": sorted(
+            # Operations of nobody known, whose kind is empty, come last.
+            (_rates(row) for row in rates_by(as_of, "kind")),
+            key=lambda row: (row["code"] == "", row["name"]),
+        ),
         "rate_series": [{"day": row.as_of.isoformat(), **_counts(row)} for row in rate_series() if row.as_of <= as_of],
         "exposure": {
-            "books": [
-                _book_total(total)
-                for total in sorted(totals.exposure, key=lambda total: BOOK_ORDER.index(BookKind(total.book_kind)))
-            ],
+            "books": exposure_books,
             "by_norm": [_exposure(book, row) for book in books for row in exposure_by(as_of, book=book, group="norm")],
             "by_kind": [_exposure(book, row) for book in books for row in exposure_by(as_of, book=book, group="kind")],
             "sanctions": [
@@ -105,7 +113,7 @@ def headline_figures(totals: Headline) -> Figures:
             "title": DENOMINATOR_TITLES[rate.denominator],
             "registered": rate.registered,
             "total": rate.total,
-            "share": None if rate.share is None else f"{rate.share:.4f}",
+            "share": share_text(rate.registered, rate.total),
         }
         for rate in totals.rates
     ]
@@ -118,18 +126,39 @@ def headline_figures(totals: Headline) -> Figures:
 
 
 def headline_sentence(totals: Headline) -> str:
-    shares = {rate.denominator: rate for rate in totals.rates if rate.share is not None}
+    shares = {rate.denominator: rate for rate in totals.rates if rate.total}
     if not shares:
         return "No registration rate can be given: nothing is on file for this day."
     parts = []
-    if "on_file" in shares:
-        rate = shares["on_file"]
-        parts.append(f"{rate.share:.1%} of the miners on file are registered ({rate.registered:,} of {rate.total:,})")
-    if "obliged" in shares:
-        parts.append(f"{shares['obliged'].share:.1%} of those obliged to be")
-    if "sighted" in shares:
-        parts.append(f"{shares['sighted'].share:.1%} of the operations sighted")
+    if rate := shares.get("on_file"):
+        parts.append(f"{percent(rate)} of the miners on file are registered ({rate.registered:,} of {rate.total:,})")
+    if rate := shares.get("obliged"):
+        parts.append(f"{percent(rate)} of those obliged to be")
+    if rate := shares.get("sighted"):
+        parts.append(f"{percent(rate)} of the operations sighted")
     return "; ".join(parts) + "."
+
+
+def exposure_sentence(books: list[Figures]) -> str:
+    """What the law in force makes of the open findings, in words; without a law pack or findings, nothing."""
+    law = [row for row in books if row["book_kind"] == BookKind.LAW]
+    findings, unpriced = (sum(row[name] for row in law) for name in ("findings", "unpriced"))
+    if not findings:
+        return ""
+    amounts = [
+        f"{Decimal(row['amount_low']):,.0f} to {Decimal(row['amount_high']):,.0f} {row['currency']}"
+        for row in law
+        if row["currency"]
+    ]
+    if not amounts:
+        return f"The law in force names no known amount for any of the {findings:,} breaches now open."
+    rest = f"; for {unpriced:,} of them no amount is known" if unpriced else ""
+    return f"The {findings:,} breaches now open could cost {' and '.join(amounts)} under the law in force{rest}."
+
+
+def percent(rate: Rate) -> str:
+    share = Decimal(share_text(rate.registered, rate.total) or 0) * 100
+    return f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
 
 
 def decimal_text(value: Decimal | None, places: int | None = None) -> str | None:
@@ -151,14 +180,14 @@ def _rates(row: RateRow) -> Figures:
         "code": row.key_code,
         "name": row.key_name,
         **_counts(row),
-        "share_on_file": _share(row.registered, row.on_file),
-        "share_obliged": _share(row.obliged_registered, row.obliged),
-        "share_sighted": _share(row.sighted_registered, row.sighted),
+        "share_on_file": share_text(row.registered, row.on_file),
+        "share_obliged": share_text(row.obliged_registered, row.obliged),
+        "share_sighted": share_text(row.sighted_registered, row.sighted),
     }
 
 
-def _share(part: int, whole: int) -> str | None:
-    return f"{Decimal(part) / Decimal(whole):.4f}" if whole else None
+def share_text(part: int, whole: int) -> str | None:
+    return f"{Decimal(part) / Decimal(whole):.6f}" if whole else None
 
 
 def _book_total(total: BookTotal) -> Figures:

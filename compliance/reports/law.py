@@ -22,6 +22,7 @@ def bans_in_force(as_of: dt.date) -> list[dict[str, Any]]:
         {
             "territory_code": area.territory.code,
             "territory": area.territory.name,
+            "level": area.territory.kind,
             "within": "" if area.territory.parent is None else area.territory.parent.name,
             "norm": area.norm.title,
             "act": area.norm.act.title,

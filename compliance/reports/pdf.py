@@ -11,6 +11,7 @@ from typing import Any
 import typst
 
 from compliance.reports.charts import exposure_chart_svg, rate_chart_svg
+from compliance.reports.layout import bans_by_rule, by_book, claim_figure, joined_amounts, sanctions_by_book
 from compliance.reports.svg import FONT
 
 TEMPLATE = Path(__file__).with_name("compliance.typ")
@@ -58,7 +59,11 @@ def compliance_pdf(figures: dict[str, Any], *, number: str, issued_on: dt.date) 
         "issued_words": words(issued_on),
         "computed_words": words(dt.date.fromisoformat(figures["computed_on"])) if figures["computed_on"] else "",
         "month_words": f"{as_of:%B %Y}",
-        "bans": [row | {"cited": references.cite(row["urls"])} for row in figures["bans"]],
+        "books": joined_amounts(figures["exposure"]["books"], lambda row: row["book_code"]),
+        "by_norm": by_book(figures["exposure"]["by_norm"]),
+        "by_kind": by_book(figures["exposure"]["by_kind"]),
+        "sanctions": sanctions_by_book(figures["exposure"]["sanctions"]),
+        "bans": bans_by_rule(row | {"cited": references.cite(row["urls"])} for row in figures["bans"]),
         "claims": [
             row | {"cited": references.cite([row["url"]]), "figure": claim_figure(row)} for row in figures["claims"]
         ],
@@ -131,27 +136,8 @@ def exposure_chart(figures: dict[str, Any]) -> str:
     return exposure_chart_svg(books, width=640, bar_height=32)
 
 
-def claim_figure(claim: dict[str, Any]) -> str:
-    """A claim's figure for a narrow column: 30 %, 20–40 %, at least 1000 miners."""
-    low, high, unit = _decimal(claim["low"]), _decimal(claim["high"]), claim["unit"]
-    if unit == "share":
-        low, high, unit = (None if low is None else low * 100), (None if high is None else high * 100), "%"
-    if low is None and high is None:
-        return ""
-    if low is None or high is None:
-        text = f"at least {low:,f}" if low is not None else f"at most {high:,f}"
-    else:
-        text = f"{_plain(low)}" if low == high else f"{_plain(low)}–{_plain(high)}"
-    return f"{text} {unit}".strip()
-
-
 def words(day: dt.date) -> str:
     return f"{day.day} {day:%B %Y}"
-
-
-def _plain(value: Decimal) -> str:
-    text = f"{value:,f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _decimal(text: str | None) -> Decimal | None:

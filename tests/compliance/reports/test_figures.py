@@ -16,9 +16,9 @@ def test_rates_keep_their_own_denominators() -> None:
     figures = compliance_figures(DAY)
     rates = {rate["denominator"]: rate for rate in figures["headline"]["rates"]}
     assert (rates["on_file"]["registered"], rates["on_file"]["total"]) == (1, 3)
-    assert rates["on_file"]["share"] == "0.3333"
+    assert rates["on_file"]["share"] == "0.333333"
     assert (rates["sighted"]["registered"], rates["sighted"]["total"]) == (0, 1)
-    assert rates["sighted"]["share"] == "0.0000"
+    assert rates["sighted"]["share"] == "0.000000"
     assert figures["headline"]["sentence"].startswith("33.3% of the miners on file are registered (1 of 3)")
     (territory,) = [row for row in figures["rates_by_territory"] if row["on_file"]]
     assert (territory["code"], territory["registered"], territory["on_file"]) == ("RU-KDA", 1, 3)

@@ -11,7 +11,8 @@ import pypdf
 import pytest
 
 from compliance.reports.figures import Figures, compliance_figures
-from compliance.reports.pdf import claim_figure, compliance_pdf
+from compliance.reports.layout import claim_figure
+from compliance.reports.pdf import compliance_pdf
 from compliance.reports.xlsx import SHEETS, Column, cell, compliance_xlsx, rows_of
 from registry.models import Territory
 from tests.compliance.reports.conftest import DAY
