@@ -6,8 +6,9 @@ from celery import Task, shared_task
 from django.utils import timezone
 
 from compliance.choices import RunKind
+from compliance.reports.issue import report_issue
 from compliance.services import recomputation
-from compliance.services.reports import report_issue, report_send
+from compliance.services.reports import report_send
 from registry.errors import Refusal
 
 # Attempts after a failure that may pass: after 1, 2, 4 … minutes, for some two hours.

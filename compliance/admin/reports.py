@@ -15,8 +15,9 @@ from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from compliance.models import Report, ReportFile, ReportRecipient
+from compliance.reports.issue import report_issue
 from compliance.selectors.totals import stored_day
-from compliance.services.reports import MEDIA_TYPES, report_issue
+from compliance.services.reports import MEDIA_TYPES
 from registry.admin.base import NounAdmin, ReadOnlyAdmin
 from registry.errors import Refusal
 

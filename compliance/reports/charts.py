@@ -15,6 +15,8 @@ DENOMINATORS = {
 }
 REGISTERED = {"on_file": "registered", "obliged": "obliged_registered", "sighted": "sighted_registered"}
 CLAIM_LEGEND, CLAIM_COLOUR = "claimed by others (denominator not defined)", "#b04fc9"
+# d3 writes 500M, 2G and 1T; a reader says 500 M, 2 bn and 1 tn.
+SHORT_AMOUNT = "replace(replace(replace(format(datum.value, '~s'), 'M', ' M'), 'G', ' bn'), 'T', ' tn')"
 LETTER_WIDTH, LINE_HEIGHT = 5.6, 13
 
 
@@ -136,7 +138,7 @@ def rate_chart_svg(
                 },
             },
             {
-                "data": {"values": said},
+                "data": {"values": [row for row in said if row["low"] == row["high"]]},
                 "mark": {"type": "point", "shape": "diamond", "filled": True, "size": 80, "opacity": 1},
                 "encoding": {"x": time, "y": share, "color": colour},
             },
@@ -194,7 +196,7 @@ def exposure_chart_svg(
         "scale": {"domain": [0, limit]},
         "axis": {
             "tickCount": 6,
-            "labelExpr": "replace(replace(format(datum.value, '~s'), 'G', ' bn'), 'T', ' tn')",
+            "labelExpr": SHORT_AMOUNT,
         },
     }
     return svg(
@@ -268,7 +270,7 @@ def _claimed(claims: Sequence[Statement]) -> list[dict[str, Any]]:
                 "denominator": CLAIM_LEGEND,
                 "low": float(low),
                 "high": float(high),
-                "share": float((low + high) / 2),
+                "share": float(high),
                 "label": f"{figure} {said_by}",
             }
         )

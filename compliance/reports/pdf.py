@@ -119,7 +119,7 @@ def rates_chart(figures: dict[str, Any]) -> str:
         )
         for row in figures["claims"]
     ]
-    return rate_chart_svg(series, claims, width=640, height=200)
+    return rate_chart_svg(series, claims, width=640, height=180)
 
 
 def exposure_chart(figures: dict[str, Any]) -> str:

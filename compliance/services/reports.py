@@ -1,10 +1,10 @@
-"""Reports: issuing one under the next number, for ever the same, and sending it once."""
+"""Reports: keeping one under the next number, for ever the same, and sending it once."""
 
 import datetime as dt
 import hashlib
-import json
 import smtplib
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
@@ -14,9 +14,6 @@ from django.db.models import Q
 from django.utils import timezone
 
 from compliance.models import Report, ReportFile, ReportRecipient
-from compliance.reports.figures import compliance_figures
-from compliance.reports.pdf import compliance_pdf
-from compliance.reports.xlsx import compliance_xlsx
 from registry.errors import Refusal
 
 MEDIA_TYPES = {
@@ -30,12 +27,24 @@ CLAIM_LASTS = dt.timedelta(minutes=10)
 NUMBERING_LOCK = "compliance.report.number"
 
 
-def report_issue(
-    *, as_of: dt.date, created_at: dt.datetime, user: AbstractBaseUser | None = None, key: str | None = None
-) -> Report:
-    """Issue the compliance report for one day under the next number of the year; with a `key`, once per key.
+class Render(Protocol):
+    """Makes the files of a report, by format, from its figures."""
 
-    The numbers of a year have no gaps: whoever issues waits for the one before, and a report that fails leaves none.
+    def __call__(self, figures: dict[str, Any], *, number: str, issued_on: dt.date) -> dict[str, bytes]: ...
+
+
+def report_store(
+    *,
+    as_of: dt.date,
+    created_at: dt.datetime,
+    figures: Callable[[dt.date], dict[str, Any]],
+    render: Render,
+    user: AbstractBaseUser | None = None,
+    key: str | None = None,
+) -> Report:
+    """Keep a report and its files under the next number of the year; with a `key`, the one kept under it already.
+
+    The numbers of a year have no gaps: whoever stores waits for the one before, and a report that fails leaves none.
     """
     issued_on = timezone.localtime(created_at).date()
     if as_of > issued_on:
@@ -44,39 +53,31 @@ def report_issue(
             f"A report cannot be given as of {as_of}, which is after the day of its issue, {issued_on}.",
             {"as_of": "Give today or an earlier day."},
         )
-    if key is not None and (issued := Report.objects.filter(key=key).first()):
-        return issued
-    figures = compliance_figures(as_of)
+    stated = figures(as_of)
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [NUMBERING_LOCK])
-        if key is not None and (issued := Report.objects.filter(key=key).first()):
+        if issued := report_find(key=key):
             return issued
         number = _next_number(issued_on.year)
         report = Report.objects.create(
             number=number,
             key=key,
             as_of=as_of,
-            figures=figures,
+            figures=stated,
             user_id=None if user is None else user.pk,
             created_at=created_at,
         )
-        contents = report_contents(figures, number=number, issued_on=issued_on)
         ReportFile.objects.bulk_create(
             ReportFile(report=report, format=name, content=content, sha256=hashlib.sha256(content).hexdigest())
-            for name, content in contents.items()
+            for name, content in render(stated, number=number, issued_on=issued_on).items()
         )
     return report
 
 
-def report_contents(figures: dict[str, Any], *, number: str, issued_on: dt.date) -> dict[str, bytes]:
-    """The report in every format, by the format's name."""
-    stated = {"number": number, "issued_on": issued_on.isoformat(), **figures}
-    return {
-        "pdf": compliance_pdf(figures, number=number, issued_on=issued_on),
-        "xlsx": compliance_xlsx(figures, number=number, issued_on=issued_on),
-        "json": (json.dumps(stated, ensure_ascii=False, indent=1) + "\n").encode(),
-    }
+def report_find(*, key: str | None) -> Report | None:
+    """The report kept under the key; without a key, none."""
+    return None if key is None else Report.objects.filter(key=key).first()
 
 
 def _next_number(year: int) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from compliance.services.reports import report_issue, report_send
+from compliance.reports.issue import report_issue
+from compliance.services.reports import report_send
 from registry.errors import Refusal
 
 

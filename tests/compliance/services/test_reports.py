@@ -20,7 +20,8 @@ from django_celery_beat.models import PeriodicTask
 from pytest_django import Settings
 
 from compliance.models import Report, ReportFile, ReportRecipient
-from compliance.services.reports import CLAIM_LASTS, report_issue, report_send
+from compliance.reports.issue import report_issue
+from compliance.services.reports import CLAIM_LASTS, report_send
 from compliance.services.schedules import schedules_load
 from compliance.tasks import issue_report
 from registry.errors import Refusal
