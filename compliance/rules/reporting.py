@@ -45,6 +45,7 @@ class Reporting(Rule):
         late_from = self.late_from(F("declarations__month"))
         late = Span(late_from, F("declarations__declared_on"))
         never = From(self.late_from(F("first_missing")))
+        declared = union(MonthFrom(F("declarations__month")), only=Q(declarations__month__isnull=False))
         return (
             self.addressed(scope)
             .filter(register, registrations__period__isnull=False)
@@ -52,9 +53,9 @@ class Reporting(Rule):
                 expected=Both(
                     union(MonthsOf(F("registrations__period")), only=register),
                     days(MonthsOf(F("operating"))),
-                    days(DateRange(self.first_month(), self.first_month_not_due(day))),
+                    days(self.months_due(day)),
                 ),
-                first_missing=Lower(Less(F("expected"), union(MonthFrom(F("declarations__month"))))),
+                first_missing=Lower(Less(F("expected"), declared)),
                 gap=Both(
                     Either(
                         union(late, only=Q(declarations__declared_on__gt=late_from)),
@@ -82,13 +83,10 @@ class Reporting(Rule):
             output_field=DateField(),
         )
 
-    def first_month(self) -> dt.date:
-        """The month in which the norm came into force: the first that must be reported."""
-        start: dt.date = self.in_force.lower
-        return start.replace(day=1)
-
-    def first_month_not_due(self, day: dt.date) -> dt.date:
-        """The earliest month whose report is not overdue on the day."""
+    def months_due(self, day: dt.date) -> DateRange:
+        """The months whose reports are overdue on the day unless they came in: none before the first due day."""
+        first = self.in_force.lower.replace(day=1)
         this_month = day.replace(day=1)
         last_month = (this_month - dt.timedelta(days=1)).replace(day=1)
-        return this_month if day.day > self.due_day else last_month
+        past_last = this_month if day.day > self.due_day else last_month
+        return DateRange(first, past_last) if first < past_last else DateRange(empty=True)

@@ -1,0 +1,188 @@
+"""The totals follow the register: computed anew, or refreshed where a change by any door left a mark."""
+
+import datetime as dt
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Model
+
+from compliance.choices import RunStatus
+from compliance.models import Exposure, Finding, LawPack, Recomputation, RegistrationRate, StaleMark, Undetermined
+from compliance.selectors.counts import MEASURES
+from compliance.selectors.totals import headline, stored_day
+from compliance.services.recomputation import recompute, refresh_stale
+from registry.models import Register, Territory
+from tests.factories import MinerFactory, RegistrationFactory, SightingFactory, SiteFactory
+
+AS_OF = dt.date(2026, 11, 22)
+
+
+@pytest.fixture
+def register(ru_law: LawPack) -> Register:
+    """Two companies, one of them registered, and an individual in Moscow; a company in banned Dagestan."""
+    moscow, dagestan = Territory.objects.get(code="RU-MOW"), Territory.objects.get(code="RU-DA")
+    entered = MinerFactory(territory=moscow)
+    RegistrationFactory(miner=entered, period=DateRange(dt.date(2024, 11, 1), None))
+    MinerFactory(territory=moscow)
+    MinerFactory(territory=moscow, individual=True)
+    SiteFactory(miner=MinerFactory(territory=dagestan), territory=dagestan)
+    recompute(as_of=AS_OF)
+    return Register.objects.get(code="ru.miners")
+
+
+def stored() -> dict[str, list[tuple[Any, ...]]]:
+    """Every figure that is stored, without ids and times of computation."""
+    wanted: dict[type[Model], tuple[str, ...]] = {
+        Finding: ("miner_id", "norm__code", "site_id", "valid", "kind", "territory"),
+        RegistrationRate: ("as_of", "territory", "kind", *MEASURES),
+        Exposure: ("book__code", "territory", "kind", "norm", "occurrence", "findings", "amount_low", "amount_high"),
+        Undetermined: ("territory", "kind", "norm", "missing_fact", "miners"),
+    }
+    return {
+        model.__name__: sorted(model._default_manager.values_list(*columns), key=str)
+        for model, columns in wanted.items()
+    }
+
+
+def test_headline_counts_each_denominator_by_itself(register: Register) -> None:
+    figures = headline(AS_OF)
+    assert [(rate.denominator, rate.registered, rate.total) for rate in figures.rates] == [
+        ("on_file", 1, 4),
+        ("obliged", 1, 3),
+        ("sighted", 0, 0),
+    ]
+    assert figures.rates[2].share is None
+
+
+def test_exposure_is_the_band_times_the_findings(register: Register) -> None:
+    draft = Exposure.objects.filter(book__code="ru.draft.2025-06", norm__code="ru.registration.miner")
+    assert sum(cell.findings for cell in draft) == 2
+    assert sum(cell.amount_low or 0 for cell in draft) == 2 * Decimal(1_000_000)
+    assert sum(cell.amount_high or 0 for cell in draft) == 2 * Decimal(2_000_000)
+
+
+def test_nothing_is_priced_in_the_law_in_force_when_no_amount_is_law(register: Register) -> None:
+    law = [total for total in headline(AS_OF).exposure if total.book_code == "ru.law"]
+    assert [(total.currency, total.amount_high) for total in law] == [("", None)]
+    assert law[0].findings == law[0].unpriced > 0
+
+
+def test_recomputing_twice_changes_nothing_and_keeps_the_findings(register: Register) -> None:
+    before, ids = stored(), set(Finding.objects.values_list("pk", "recorded_at"))
+    recompute(as_of=AS_OF)
+    assert stored() == before
+    assert set(Finding.objects.values_list("pk", "recorded_at")) == ids
+
+
+def test_findings_end_and_history_keeps_what_they_said_when_the_miner_registers(register: Register) -> None:
+    finding = Finding.objects.filter(norm__code="ru.registration.miner", valid__endswith__isnull=True).first()
+    assert finding is not None
+    RegistrationFactory(miner=finding.miner, register=register, period=DateRange(dt.date(2026, 11, 1), None))
+    assert refresh_stale(as_of=AS_OF) > 0
+    finding.refresh_from_db()
+    assert finding.valid.upper == dt.date(2026, 11, 1)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT valid FROM compliance_findingevent WHERE id = %s", [finding.pk])
+        assert [row[0].upper for row in cursor.fetchall()] == [None]
+
+
+CHANGES = {
+    "registers": """INSERT INTO registry_registration (register_id, miner_id, status, period, reason)
+        SELECT %(register)s, %(miner)s, 'active', '[2026-01-01,)', ''""",
+    "becomes an individual": "UPDATE registry_miner SET kind = 'individual' WHERE id = %(miner)s",
+    "turns out foreign": """UPDATE registry_miner SET country_id = (SELECT id FROM registry_territory WHERE code = 'CN')
+        WHERE id = %(miner)s""",
+    "moves": """UPDATE registry_miner
+        SET territory_id = (SELECT id FROM registry_territory WHERE code = 'RU-SPE') WHERE id = %(miner)s""",
+    "leaves the grid": "UPDATE registry_site SET off_grid = true WHERE miner_id = %(miner)s",
+    "closes its site": "DELETE FROM registry_site WHERE miner_id = %(miner)s",
+    "is seen": """INSERT INTO registry_sighting
+            (kind, source, reference, seen_on, territory_id, miner_id, metering_point, url, note)
+        SELECT 'seizure', 'police', '1', '2026-10-01', territory_id, id, '', '', ''
+        FROM registry_miner WHERE id = %(miner)s""",
+    "is metered as an individual": """WITH metered AS (INSERT INTO registry_reading (metering_point, month, energy_kwh)
+            SELECT metering_point, '2026-10-01', 9000 FROM registry_site WHERE miner_id = %(miner)s)
+        UPDATE registry_miner SET kind = 'individual' WHERE id = %(miner)s""",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_refresh_equals_a_full_recomputation_after_a_change_by_plain_sql(register: Register, change: str) -> None:
+    StaleMark.objects.all().delete()
+    miner = Finding.objects.filter(norm__code="ru.ban").get().miner
+    before = stored()
+    with connection.cursor() as cursor:
+        cursor.execute(change, {"register": register.pk, "miner": miner.pk})
+    assert refresh_stale(as_of=AS_OF) > 0
+    refreshed = stored()
+    assert refreshed != before
+    recompute(as_of=AS_OF)
+    assert refreshed == stored()
+    assert not StaleMark.objects.exists()
+
+
+def test_sighting_of_nobody_known_counts_until_a_site_with_its_meter_is_found(register: Register) -> None:
+    miner = MinerFactory(territory=Territory.objects.get(code="RU-MOW"))
+    SightingFactory(territory=miner.territory, seen_on=dt.date(2026, 10, 1), metering_point="X-1")
+    SightingFactory(territory=miner.territory, seen_on=dt.date(2026, 10, 2), metering_point="X-1")
+    refresh_stale(as_of=AS_OF)
+    assert (headline(AS_OF).sighted, headline(AS_OF).sighted_registered) == (1, 0)
+    SiteFactory(miner=miner, metering_point="X-1")
+    RegistrationFactory(miner=miner, register=register, period=DateRange(dt.date(2026, 1, 1), None))
+    refresh_stale(as_of=AS_OF)
+    assert (headline(AS_OF).sighted, headline(AS_OF).sighted_registered) == (1, 1)
+
+
+def test_sighting_counts_for_a_year(register: Register) -> None:
+    SightingFactory(territory=Territory.objects.get(code="RU-MOW"), seen_on=AS_OF - dt.timedelta(days=364))
+    SightingFactory(territory=Territory.objects.get(code="RU-MOW"), seen_on=AS_OF - dt.timedelta(days=365))
+    refresh_stale(as_of=AS_OF)
+    assert headline(AS_OF).sighted == 1
+
+
+def test_many_changed_rows_leave_a_mark_per_cell_not_per_miner(register: Register) -> None:
+    StaleMark.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO registry_miner (name, kind, territory_id, operating, note)"
+            " SELECT 'M' || i, 'individual', %s, '[2025-01-01,)', '' FROM generate_series(1, 600) i",
+            [Territory.objects.get(code="RU-MOW").pk],
+        )
+    assert [(mark.miner_id, mark.kind) for mark in StaleMark.objects.all()] == [(None, "individual")]
+    refresh_stale(as_of=AS_OF)
+    assert headline(AS_OF).on_file == 604
+
+
+def test_new_day_is_a_full_recomputation(register: Register) -> None:
+    next_day = AS_OF + dt.timedelta(days=1)
+    refresh_stale(as_of=next_day)
+    assert stored_day() == next_day
+    assert set(Exposure.objects.values_list("as_of", flat=True)) == {next_day}
+
+
+def test_stored_months_equal_what_is_counted_for_the_day_alone(register: Register) -> None:
+    month = dt.date(2025, 6, 1)
+    kept = headline(month)
+    RegistrationRate.objects.filter(as_of=month).delete()
+    counted = headline(month)
+    assert (kept.on_file, kept.registered, kept.obliged) == (counted.on_file, counted.registered, counted.obliged)
+    assert kept.on_file == 4
+
+
+def test_run_that_was_cut_off_is_marked_when_the_next_begins(register: Register) -> None:
+    dead = Recomputation.objects.create(kind="rates", as_of=AS_OF, total=3)
+    recompute(as_of=AS_OF)
+    dead.refresh_from_db()
+    assert dead.status == RunStatus.FAILED
+    assert "cut off" in dead.failure
+
+
+def test_law_pack_mark_means_everything(register: Register) -> None:
+    StaleMark.objects.create(source="law")
+    MinerFactory(territory=Territory.objects.get(code="RU-MOW"))
+    assert refresh_stale(as_of=AS_OF) > 0
+    assert headline(AS_OF).on_file == 5
+    assert not StaleMark.objects.exists()
