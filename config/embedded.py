@@ -84,14 +84,10 @@ def _start(server: Server, keeper_lock: Path) -> None:
                     "HEADFRAME_DATA": str(server.env.HEADFRAME_DATA),
                 },
             )
-        assert keeper.stdout is not None  # a pipe was asked for
-        with keeper.stdout as answer:
-            said = answer.read().decode().strip()
+        said = keeper.communicate()[0].decode().strip()
         if said != "ready":
             reason = said.removeprefix("failed ") or f"the keeper of {server.title} ended; see {log}"
             raise ServerFailed(reason)
-        # The keeper outlives this process, which therefore never waits for it.
-        keeper.returncode = 0
 
 
 def release() -> None:

@@ -127,6 +127,9 @@ def say(line: str) -> None:
 
 
 def main() -> None:
+    # The keeper outlives whoever starts it; as nobody's child it is reaped whenever it ends.
+    if os.fork():
+        os._exit(0)
     try:
         Keeper(SERVERS[sys.argv[1]](load())).run()
     except (ServerFailed, OSError) as reason:

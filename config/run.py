@@ -1,6 +1,6 @@
 """`make run`: the whole service on one machine, until Ctrl-C.
 
-Servers, migrations, the law, the sample on the first start; then web, worker and beat, each started again when it dies.
+The servers, whatever config.prepare does before each start, then web, worker and beat, each started again when it dies.
 """
 
 import json
@@ -15,18 +15,11 @@ import urllib.request
 from types import FrameType
 from typing import NoReturn
 
-import django
-from django.apps import apps
-from django.contrib.auth import get_user_model
-from django.core.management import get_commands
-from django.db import connection
-
 from config import children, embedded, env
 from config.children import Child
 from config.locks import Lock
+from config.progress import WELCOME, say, tell_time
 
-DEMO_USER = "demo"
-SAMPLE = ("--miners", "5000", "--seed", "1")
 LOOK_EVERY = 0.2
 PATIENCE = 15.0
 FAILURES_AT_START = 3
@@ -38,10 +31,6 @@ class Stopped(Exception):
 
 class StartFailed(Exception):
     """A step of the start did not succeed; the message says which and where to look."""
-
-
-def say(line: str) -> None:
-    print(line, flush=True)
 
 
 class Service:
@@ -59,22 +48,12 @@ class Service:
     def run(self) -> None:
         self.lock.write(f"{os.getpid()} {self.address}")
         try:
-            django.setup()
             self._servers()
-            self._manage("Preparing the database", "migrate", "--verbosity", "0")
-            self._manage("Loading territories and device models", "seed")
-            self._manage("Loading the law", "law", "load", "--all")
-            login = self._demo_user()
-            if self.env.HEADFRAME_ENV != "production" and self._register_is_empty():
-                self._manage("Making a sample register of synthetic miners (first start only)", "sample", *SAMPLE)
-                self._manage("Computing rates, findings and exposure", "recompute")
+            self._prepare()
             self._start_children()
             say("")
             say(self.address)
-            say(login)
-            say("")
-            self._manage("", "headline")
-            say("")
+            say((self.env.data / WELCOME).read_text(encoding="utf-8"))
             say(f"Ctrl-C stops everything. Logs: {self.logs}")
             self._look_after()
         finally:
@@ -87,37 +66,13 @@ class Service:
         embedded.ensure(self.env)
         tell_time(started)
 
-    def _manage(self, title: str, *arguments: str) -> None:
-        if arguments[0] not in get_commands():  # until all commands are written
-            return
-        started = time.monotonic()
-        if title:
-            say(f"{title} …")
-        self.step_process = children.start([sys.executable, "manage.py", *arguments], self.variables)
+    def _prepare(self) -> None:
+        """In a process of its own, which may need much memory once and then is gone."""
+        self.step_process = children.start([sys.executable, "-m", "config.prepare"], self.variables)
         code = self.step_process.wait()
         self.step_process = None
         if code:
-            raise StartFailed(f"`manage.py {' '.join(arguments)}` ended with code {code}; its words are above.")
-        if title:
-            tell_time(started)
-
-    def _demo_user(self) -> str:
-        """The log-in to show; made once, never in production."""
-        if self.env.HEADFRAME_ENV == "production":
-            return "Make a first user with `manage.py createsuperuser`."
-        password = env.kept_secret(self.env.data, "demo_password", 16)
-        users = get_user_model()
-        user = users.objects.filter(username=DEMO_USER).first()
-        if user is None:
-            user = users.objects.create_superuser(username=DEMO_USER, email="demo@localhost", password=password)
-        known = user.check_password(password)
-        connection.close()
-        return f"Log in as {DEMO_USER} with the password {password if known else 'that you gave it'}"
-
-    def _register_is_empty(self) -> bool:
-        empty = not apps.get_model("registry", "Miner").objects.exists()
-        connection.close()
-        return empty
+            raise StartFailed("the preparation did not succeed; the reason is above.")
 
     def _start_children(self) -> None:
         started = time.monotonic()
@@ -181,12 +136,6 @@ class Service:
         embedded.release()
 
 
-def tell_time(started: float) -> None:
-    seconds = time.monotonic() - started
-    if seconds > 1:
-        say(f"  done in {seconds:.1f} s")
-
-
 def free_port(wanted: int) -> int:
     """The wanted port, or the next one that nobody listens on."""
     for port in range(wanted, min(wanted + 100, 65536)):
@@ -210,7 +159,6 @@ def main() -> int:
         signal.signal(number, stop)
     try:
         environment = env.load()
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"config.settings.{environment.HEADFRAME_ENV}")
         lock = Lock(environment.data / "run" / "service")
         if not lock.try_exclusive():
             process, _, address = lock.read().partition(" ")
