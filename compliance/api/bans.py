@@ -13,7 +13,7 @@ from compliance.models import BannedArea, Norm
 from compliance.selectors.bans import allowed
 from registry.api.base import AnswerView, ReadViewSet
 from registry.api.fields import PeriodField
-from registry.api.filters import ChoiceInFilter, CodeInFilter, TerritoryFilter
+from registry.api.filters import ChoiceInFilter, CodeInFilter, TerritoryFilter, YesNoFilter
 from registry.api.pagination import DatedKeysetPagination
 from registry.api.refusals import Problem
 
@@ -21,7 +21,7 @@ from registry.api.refusals import Problem
 class BanFilterSet(filters.FilterSet):
     norm = CodeInFilter(field_name="norm__code", label="Code of a norm, or several parted by commas.")
     territory = TerritoryFilter()
-    partial = filters.BooleanFilter()
+    partial = YesNoFilter()
     started_from = filters.DateFilter(field_name="period__startswith", lookup_expr="gte")
     started_to = filters.DateFilter(field_name="period__startswith", lookup_expr="lte")
     ended_from = filters.DateFilter(field_name="period__endswith", lookup_expr="gte")

@@ -15,7 +15,14 @@ from compliance.models import Case, Finding, Norm
 from compliance.selectors.explanations import explain
 from registry.api.base import ReadViewSet
 from registry.api.fields import PeriodField
-from registry.api.filters import ChoiceInFilter, CodeInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.filters import (
+    ChoiceInFilter,
+    CodeInFilter,
+    IdentifierFilter,
+    NumberInFilter,
+    TerritoryFilter,
+    YesNoFilter,
+)
 from registry.api.pagination import DatedKeysetPagination
 from registry.choices import miner_kinds
 from registry.models import Miner
@@ -33,8 +40,8 @@ class FindingFilterSet(filters.FilterSet):
     since_to = filters.DateFilter(field_name="valid__startswith", lookup_expr="lte")
     until_from = filters.DateFilter(field_name="valid__endswith", lookup_expr="gte")
     until_to = filters.DateFilter(field_name="valid__endswith", lookup_expr="lte")
-    lasting = filters.BooleanFilter(field_name="valid__endswith", lookup_expr="isnull", label="Has no known end.")
-    has_case = filters.BooleanFilter(method="by_case", label="A case rests on it.")
+    lasting = YesNoFilter(field_name="valid__endswith", lookup_expr="isnull", label="Has no known end.")
+    has_case = YesNoFilter(method="by_case", label="A case rests on it.")
     recorded_from = filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="gte")
     recorded_to = filters.IsoDateTimeFilter(field_name="recorded_at", lookup_expr="lte")
 

@@ -16,7 +16,14 @@ from compliance.models import Case, Fine, Penalty
 from compliance.services.fines import fine_annul, fine_issue
 from registry.api.base import CreateMixin, ReadViewSet
 from registry.api.fields import NounSerializer
-from registry.api.filters import ChoiceInFilter, CodeInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.filters import (
+    ChoiceInFilter,
+    CodeInFilter,
+    IdentifierFilter,
+    NumberInFilter,
+    TerritoryFilter,
+    YesNoFilter,
+)
 from registry.api.pagination import DatedKeysetPagination
 from registry.models import Miner
 
@@ -37,8 +44,8 @@ class FineFilterSet(filters.FilterSet):
     due_to = filters.DateFilter(field_name="due_on", lookup_expr="lte")
     amount_from = filters.NumberFilter(field_name="amount", lookup_expr="gte")
     amount_to = filters.NumberFilter(field_name="amount", lookup_expr="lte")
-    owed = filters.BooleanFilter(method="by_owed", label="Something is still owed on the day.")
-    overdue = filters.BooleanFilter(method="by_overdue", label="Something is owed past its last day.")
+    owed = YesNoFilter(method="by_owed", label="Something is still owed on the day.")
+    overdue = YesNoFilter(method="by_overdue", label="Something is owed past its last day.")
     search = filters.CharFilter(field_name="reference", lookup_expr="icontains", label="A part of the reference.")
 
     class Meta:

@@ -9,7 +9,7 @@ from compliance.choices import confidences, norm_kinds
 from compliance.models import Act, Norm
 from registry.api.base import ReadViewSet
 from registry.api.fields import PeriodField
-from registry.api.filters import ChoiceInFilter, CodeInFilter, TerritoryFilter
+from registry.api.filters import ChoiceInFilter, CodeInFilter, TerritoryFilter, YesNoFilter
 from registry.api.pagination import DatedKeysetPagination
 from registry.choices import miner_kinds
 
@@ -23,7 +23,7 @@ class NormFilterSet(filters.FilterSet):
     register = CodeInFilter(field_name="register__code", label="Code of the register that it is about.")
     miner_kind = ChoiceInFilter(method="by_miner_kind", choices=miner_kinds, label="Addresses these kinds of miner.")
     in_force_on = filters.DateFilter(field_name="in_force", lookup_expr="contains")
-    ever_in_force = filters.BooleanFilter(field_name="in_force", lookup_expr="isnull", exclude=True)
+    ever_in_force = YesNoFilter(field_name="in_force", lookup_expr="isnull", exclude=True)
     confidence = ChoiceInFilter(choices=confidences)
     search = filters.CharFilter(method="by_search", label="A part of the title, the sentence or the article.")
 

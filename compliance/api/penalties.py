@@ -8,7 +8,7 @@ from compliance.choices import confidences, occurrences, offenders
 from compliance.models import Book, Norm, Penalty
 from registry.api.base import ReadViewSet
 from registry.api.fields import PeriodField
-from registry.api.filters import ChoiceInFilter, CodeInFilter
+from registry.api.filters import ChoiceInFilter, CodeInFilter, YesNoFilter
 from registry.api.pagination import DatedKeysetPagination
 
 
@@ -19,7 +19,7 @@ class PenaltyFilterSet(filters.FilterSet):
     offender = ChoiceInFilter(choices=offenders)
     occurrence = ChoiceInFilter(choices=occurrences)
     currency = filters.CharFilter()
-    priced = filters.BooleanFilter(field_name="amount_high", lookup_expr="isnull", exclude=True)
+    priced = YesNoFilter(field_name="amount_high", lookup_expr="isnull", exclude=True)
     amount_from = filters.NumberFilter(field_name="amount_high", lookup_expr="gte", label="Its highest amount.")
     amount_to = filters.NumberFilter(field_name="amount_low", lookup_expr="lte", label="Its lowest amount.")
     in_force_on = filters.DateFilter(field_name="in_force", lookup_expr="contains")

@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from compliance.models import Report, ReportFile
 from compliance.services.reports import MEDIA_TYPES
 from registry.api.base import ReadViewSet
-from registry.api.filters import CodeInFilter
+from registry.api.filters import CodeInFilter, YesNoFilter
 
 
 class FileRenderer(BaseRenderer):
@@ -45,7 +45,7 @@ class ReportFilterSet(filters.FilterSet):
     as_of_to = filters.DateFilter(field_name="as_of", lookup_expr="lte")
     created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_to = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lte")
-    sent = filters.BooleanFilter(field_name="sent_at", lookup_expr="isnull", exclude=True)
+    sent = YesNoFilter(field_name="sent_at", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = Report

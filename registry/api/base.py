@@ -13,7 +13,6 @@ from django.template.response import SimpleTemplateResponse
 from django.utils import timezone
 from django.utils.dateparse import parse_date
 from rest_framework import mixins
-from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +20,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from registry.api.parsers import BodyParser
 from registry.api.refusals import Problem
 from registry.api.renderers import MEDIA_TYPE, csv_of_queryset, csv_of_rows
 from registry.api.repeats import AnsweredBefore, Repeat, repeat_of
@@ -37,7 +37,7 @@ class ApiMixin(APIView):
     reads: tuple[type[models.Model], ...] = ()
     writes: Mapping[str, tuple[str, ...]] = {}
     parameters: frozenset[str] = frozenset()
-    parser_classes: Sequence[Any] = (JSONParser,)
+    parser_classes: Sequence[Any] = (BodyParser,)
     throttle_classes = (UserThrottle,)
     schema = ApiSchema()
     rate_headers: Mapping[str, str] = {}

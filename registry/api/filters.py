@@ -15,6 +15,25 @@ from registry.models import Identifier, Territory
 from registry.services.identifiers import SCHEMES
 
 
+class _YesNo(forms.Field):
+    def to_python(self, value: Any) -> bool | None:
+        if value in self.empty_values:
+            return None
+        try:
+            return {"true": True, "false": False, "1": True, "0": False}[str(value).lower()]
+        except KeyError:
+            raise forms.ValidationError("true or false.", "invalid") from None
+
+
+class YesNoFilter(django_filters.BooleanFilter):
+    """`true` or `false`; the filter of the library takes any other word for “not asked”."""
+
+    field_class = _YesNo
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, widget=forms.TextInput, **options)
+
+
 class NumberInFilter(django_filters.BaseInFilter, django_filters.NumberFilter):
     """Equal to one of several whole numbers, parted by commas."""
 

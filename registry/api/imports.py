@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from registry.api.base import NounMixin, ReadViewSet
-from registry.api.filters import ChoiceInFilter
+from registry.api.filters import ChoiceInFilter, YesNoFilter
 from registry.api.permissions import permission_of
 from registry.choices import import_statuses
 from registry.models import (
@@ -50,10 +50,10 @@ def importable() -> list[tuple[str, str]]:
 class ImportFilterSet(filters.FilterSet):
     noun = ChoiceInFilter(choices=importable)
     status = ChoiceInFilter(choices=import_statuses)
-    dry_run = filters.BooleanFilter()
+    dry_run = YesNoFilter()
     user = filters.CharFilter(field_name="user__username")
     sha256 = filters.CharFilter()
-    has_errors = filters.BooleanFilter(method="by_errors", label="At least one row was refused.")
+    has_errors = YesNoFilter(method="by_errors", label="At least one row was refused.")
     created_from = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_to = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lte")
     search = filters.CharFilter(field_name="file_name", lookup_expr="icontains", label="A part of the file's name.")

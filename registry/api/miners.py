@@ -12,7 +12,14 @@ from rest_framework.exceptions import ErrorDetail
 
 from registry.api.base import WriteViewSet
 from registry.api.fields import NounSerializer, PeriodField, TerritoryField, began_already
-from registry.api.filters import ChoiceInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter, named_or_numbered
+from registry.api.filters import (
+    ChoiceInFilter,
+    IdentifierFilter,
+    NumberInFilter,
+    TerritoryFilter,
+    YesNoFilter,
+    named_or_numbered,
+)
 from registry.api.pagination import DatedKeysetPagination
 from registry.choices import miner_kinds
 from registry.errors import Refusal
@@ -25,7 +32,7 @@ class MinerFilterSet(filters.FilterSet):
     kind = ChoiceInFilter(choices=miner_kinds)
     territory = TerritoryFilter()
     country = TerritoryFilter(field_name="country")
-    has_country = filters.BooleanFilter(field_name="country", lookup_expr="isnull", exclude=True)
+    has_country = YesNoFilter(field_name="country", lookup_expr="isnull", exclude=True)
     name = filters.CharFilter(lookup_expr="iexact", label="The whole name, in any case.")
     search = filters.CharFilter(method="by_search", label="A part of the name, or a whole number in any scheme.")
     identifier = IdentifierFilter(field_name="pk")

@@ -62,7 +62,7 @@ class ProblemSerializer(serializers.Serializer):
     errors = FieldErrorSerializer(many=True)  # type: ignore[assignment]  # the field, not the errors of the form
 
 
-class TokenScheme(OpenApiAuthenticationExtension):
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
     target_class = "registry.api.authentication.TokenAuthentication"
     name = "token"
 
@@ -75,7 +75,7 @@ class TokenScheme(OpenApiAuthenticationExtension):
         }
 
 
-class ApiSchema(AutoSchema):  # type: ignore[no-untyped-call]
+class ApiSchema(AutoSchema):
     """Adds the problem documents, CSV, `?as_of=` and the key of repeatable writes."""
 
     def get_tags(self) -> list[str]:

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from registry.api.base import WriteViewSet
 from registry.api.fields import MinerField, NounSerializer, TerritoryField, day_of_mining
-from registry.api.filters import ChoiceInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.filters import ChoiceInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter, YesNoFilter
 from registry.choices import sighting_kinds
 from registry.models import Miner, Sighting
 
@@ -17,7 +17,7 @@ class SightingFilterSet(filters.FilterSet):
     territory = TerritoryFilter()
     miner = NumberInFilter(field_name="miner_id")
     identifier = IdentifierFilter()
-    miner_known = filters.BooleanFilter(field_name="miner", lookup_expr="isnull", exclude=True)
+    miner_known = YesNoFilter(field_name="miner", lookup_expr="isnull", exclude=True)
     metering_point = filters.CharFilter()
     seen_from = filters.DateFilter(field_name="seen_on", lookup_expr="gte")
     seen_to = filters.DateFilter(field_name="seen_on", lookup_expr="lte")

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from registry.api.base import WriteViewSet
 from registry.api.fields import MinerField, NounSerializer, PeriodField, TerritoryField, began_already
-from registry.api.filters import ChoiceInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.filters import ChoiceInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter, YesNoFilter
 from registry.api.pagination import DatedKeysetPagination
 from registry.choices import miner_kinds
 from registry.models import Miner, Site
@@ -18,8 +18,8 @@ class SiteFilterSet(filters.FilterSet):
     miner_kind = ChoiceInFilter(field_name="miner__kind", choices=miner_kinds)
     territory = TerritoryFilter()
     metering_point = filters.CharFilter()
-    off_grid = filters.BooleanFilter()
-    off_grid_known = filters.BooleanFilter(field_name="off_grid", lookup_expr="isnull", exclude=True)
+    off_grid = YesNoFilter()
+    off_grid_known = YesNoFilter(field_name="off_grid", lookup_expr="isnull", exclude=True)
     capacity_from = filters.NumberFilter(field_name="capacity_kw", lookup_expr="gte")
     capacity_to = filters.NumberFilter(field_name="capacity_kw", lookup_expr="lte")
     started_from = filters.DateFilter(field_name="period__startswith", lookup_expr="gte")
