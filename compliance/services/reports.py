@@ -122,7 +122,7 @@ def _kept(report_id: int, note: str) -> Report:
 def _message(report: Report, recipients: list[str]) -> EmailMessage:
     figures = report.figures
     lines = [
-        figures["headline"]["sentence"],
+        f"{figures['headline']['sentence']} {figures['headline']['exposure_sentence']}".strip(),
         *(["Contains synthetic sample data."] if figures["synthetic"] else []),
         "",
         f"The report as of {report.as_of} is attached as PDF and as a workbook; both show the same figures.",

@@ -1,7 +1,7 @@
 """`manage.py report`: issues a report by hand and writes its files."""
 
 import datetime as dt
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +16,9 @@ from registry.errors import Refusal
 class Command(BaseCommand):
     help = (
         "Issue the compliance report (rates, exposure, bans, fines, data quality, sources) under the next number, "
-        "keep it in the database and write it to a folder as PDF, XLSX and JSON. Prints the three paths."
+        "keep it in the database and write it to a folder as PDF, XLSX and JSON. Prints the three paths. "
+        "Example: manage.py report compliance --out reports --as-of 2026-11-21"
     )
-
-    def create_parser(self, *args: Any, **options: Any) -> Any:
-        return super().create_parser(
-            *args,
-            formatter_class=RawDescriptionHelpFormatter,
-            epilog="example:\n  manage.py report compliance --out reports --as-of 2026-11-21",
-            **options,
-        )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=["compliance"], help="Which report.")
@@ -54,4 +47,7 @@ class Command(BaseCommand):
 
 
 def _day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is not a day; write it as 2026-11-21.") from None
