@@ -212,7 +212,7 @@ def about(figures: dict[str, Any], *, number: str, issued_on: dt.date) -> list[d
         ("As of", figures["as_of"]),
         ("Issued on", issued_on.isoformat()),
         ("Totals computed for", figures["computed_on"] or "not computed yet"),
-        ("In one sentence", figures["headline"]["sentence"]),
+        ("In short", f"{figures['headline']['sentence']} {figures['headline']['exposure_sentence']}".strip()),
         ("Rates", "Registered over its own denominator; the three denominators are never mixed."),
         ("Exposure", "Lowest to highest amount of the open findings; unpriced findings are not in the amounts."),
         ("Amounts", "Numbers with two decimals, exact up to 15 digits; a longer amount is written as text."),
