@@ -32,7 +32,7 @@ class FineForm(ServiceForm):
     def perform(self) -> Fine:
         return fine_issue(penalty=None, today=timezone.localdate(), **self.cleaned_data)
 
-    def _get_validation_exclusions(self) -> set[str]:
+    def _get_validation_exclusions(self) -> Any:
         """The band is found by the service."""
         return super()._get_validation_exclusions() | {"penalty"}  # type: ignore[misc]
 

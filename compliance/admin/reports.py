@@ -24,9 +24,9 @@ from registry.errors import Refusal
 
 def report_issue_now(request: HttpRequest) -> str:
     """Issue the report for the day of the stored totals, and give the address of the page to show next."""
-    now = timezone.now()
+    now, person = timezone.now(), request.user if request.user.is_authenticated else None
     try:
-        report = report_issue(as_of=stored_day() or timezone.localdate(), created_at=now, user=request.user)
+        report = report_issue(as_of=stored_day() or timezone.localdate(), created_at=now, user=person)
     except Refusal as refusal:
         messages.error(request, refusal.sentence)
         return reverse("admin:compliance_report_changelist")

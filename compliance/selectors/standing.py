@@ -9,7 +9,7 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
 from compliance.choices import NormKind
 from compliance.models import Finding, Norm
-from compliance.rules import Scope, rules_in_law
+from compliance.rules import Rule, Scope, rules_in_law
 from compliance.selectors.debts import Debt, debt_of_miner
 from compliance.selectors.explanations import Explanation, explain
 from registry.models import Device, Miner, MonthlyEnergy, Registration, Sighting, Site
@@ -112,7 +112,11 @@ def _last_reading(miner: Miner, day: dt.date) -> LastReading | None:
 def _undetermined(miner: Miner, day: dt.date) -> list[Gap]:
     scope = Scope(miner_ids=(miner.pk,))
     return [
-        Gap(norm=rule.norm, missing_fact=fact)
-        for rule in rules_in_law()
-        for fact in rule.undetermined(day, scope).values_list("missing_fact", flat=True)
+        Gap(norm=rule.norm, missing_fact=fact) for rule in rules_in_law() for fact in _missing_facts(rule, day, scope)
     ]
+
+
+def _missing_facts(rule: Rule, day: dt.date, scope: Scope) -> list[str]:
+    # The rule annotates the fact, which the type of the queryset does not know.
+    rows: QuerySet[Any] = rule.undetermined(day, scope)
+    return list(rows.values_list("missing_fact", flat=True))

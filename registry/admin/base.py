@@ -8,7 +8,7 @@ from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.widgets import UnfoldAdminTextareaWidget
@@ -21,6 +21,7 @@ from registry.admin.search import miners_found
 
 FIELDS: dict[type[models.Field], dict[str, Any]] = {
     DateRangeField: {"form_class": PeriodField},
+    models.URLField: {"assume_scheme": "https"},
     models.TextField: {"widget": UnfoldAdminTextareaWidget(attrs={"rows": 3})},
 }
 
@@ -40,7 +41,7 @@ class NounAdmin(ModelAdmin):
     warn_unsaved_form = True
     actions = None  # deleting many at once is a matter for the command line
     sortable_by: Sequence[str] | None = ()  # sorting a million rows by an unindexed column is not
-    ordering = ("-id",)
+    ordering: Sequence[str] = ("-id",)
     empty_value_display = "—"
     search_miner = ""
     computed = False
@@ -91,10 +92,10 @@ class ReadOnlyAdmin(NounAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
 
@@ -102,7 +103,7 @@ class ServiceAdmin(NounAdmin):
     """One noun that only a service makes; afterwards its state changes by actions, so the rest is read-only."""
 
     add_form: type[ServiceForm]
-    add_fields: Sequence[str] = ()
+    add_fields: Sequence[Any] = ()
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is not None:
@@ -125,7 +126,7 @@ class ServiceAdmin(NounAdmin):
         one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().add_view(request, form_url, {**(extra_context or {}), **one_button})
 
-    def response_add(self, request: HttpRequest, obj: Model, post_url_continue: Any = None) -> HttpResponse:
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         if IS_POPUP_VAR in request.POST:
             return super().response_add(request, obj, post_url_continue)
         messages.success(request, f"Done: {obj}.")
@@ -138,5 +139,5 @@ class ServiceAdmin(NounAdmin):
         if change:
             super().save_model(request, obj, form, change)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -42,7 +42,7 @@ class OnDayFilter(admin.FieldListFilter):
         self.parameter = f"{field.name}_on"
         super().__init__(field, *args, **kwargs)
 
-    def expected_parameters(self) -> list[str]:
+    def expected_parameters(self) -> list[str | None]:
         return [self.parameter]
 
     def value(self) -> str:
@@ -58,8 +58,8 @@ class OnDayFilter(admin.FieldListFilter):
             raise IncorrectLookupParameters(error) from error
         return queryset.filter(**{f"{self.field_path}__contains": day})
 
-    def choices(self, changelist: Any) -> Iterator[dict[str, Any]]:
+    def choices(self, changelist: Any) -> Iterator[Any]:
         form = self.form_class(
-            name=self.parameter, label=f"{self.title.capitalize()} on the day", data={self.parameter: self.value()}
+            name=self.parameter, label=f"{str(self.title).capitalize()} on the day", data={self.parameter: self.value()}
         )
         yield {"form": form}

@@ -45,8 +45,8 @@ class PeriodField(DateRangeField):
         kwargs["help_text"] = f"{kwargs.get('help_text', '')} {OPEN_END}".strip()
         super().__init__(**kwargs)
 
-    def compress(self, values: list[dt.date | None]) -> DateRange | None:
-        if not values or values == [None, None]:
+    def compress(self, values: Any) -> DateRange | None:
+        if not values or list(values) == [None, None]:
             return None
         start, end = values
         if start is not None and end is not None and end <= start:

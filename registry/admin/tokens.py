@@ -31,7 +31,7 @@ class TokenForm(ServiceForm):
         self.request.token_text = text
         return token
 
-    def _get_validation_exclusions(self) -> set[str]:
+    def _get_validation_exclusions(self) -> Any:
         """The owner and the digest are the service's business."""
         return super()._get_validation_exclusions() | {"user", "prefix", "digest"}  # type: ignore[misc]
 
