@@ -144,7 +144,7 @@ def import_miners(path: Path) -> float:
 def findings(day: dt.date) -> tuple[float, dict[str, int]]:
     """Seconds and the number of open findings per norm, straight from the register."""
     past_last = day.replace(day=1) if day.day > 20 else (day.replace(day=1) - dt.timedelta(days=1)).replace(day=1)
-    statements = {
+    statements: dict[str, tuple[str, dict[str, Any]]] = {
         "ru.registration.miner": (UNREGISTERED, {"kinds": ["legal_entity", "entrepreneur"], "register": "ru.miners"}),
         "ru.registration.operator": (UNREGISTERED, {"kinds": ["operator"], "register": "ru.operators"}),
         "ru.limit.individual": (ABOVE_LIMIT, {}),

@@ -686,7 +686,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='penalty',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_high__isnull', True), ('amount_low__isnull', True), ('currency', '')), models.Q(('amount_low__gte', 0), ('amount_high__gte', models.F('amount_low')), models.Q(('currency', ''), _negated=True)), _connector='OR'), name='penalty_low_up_to_high', violation_error_message='A band needs both amounts, lowest first, and a currency; or none of the three.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_high__isnull', True), ('amount_low__isnull', True), ('currency', '')), models.Q(('amount_low__gte', 0), ('amount_high__gte', models.F('amount_low')), models.Q(('currency', ''), _negated=True)), _connector='OR'), name='penalty_low_up_to_high', violation_error_message='A band needs both amounts, lowest first, and a currency; or none of them.'),
         ),
         migrations.AddConstraint(
             model_name='penalty',

@@ -82,7 +82,7 @@ class Fine(models.Model):
                 name="rests_on_law_in_force",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert
-                | pgtrigger.UpdateOf("case_id", "penalty_id", "occurrence", "amount", "currency"),
+                | pgtrigger.UpdateOf("case_id", "penalty_id", "occurrence", "amount", "currency"),  # type: ignore[no-untyped-call]
                 func=RESTS_ON_LAW,
             )
         ]

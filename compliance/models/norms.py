@@ -208,7 +208,7 @@ class Penalty(models.Model):
                     & ~models.Q(currency="")
                 ),
                 name="penalty_low_up_to_high",
-                violation_error_message="A band needs both amounts, lowest first, and a currency; or none of the three.",
+                violation_error_message="A band needs both amounts, lowest first, and a currency; or none of them.",
             ),
             models.CheckConstraint(
                 condition=~models.Q(confidence="L")

@@ -10,7 +10,7 @@ from compliance.choices import NormKind
 from compliance.models import BannedArea
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
 from compliance.rules.ranges import Both, DateMultirangeField, Less, days, union
-from registry.models import Miner, Site
+from registry.models import Site
 
 MUNICIPALITY = "municipality of the site"
 GENERATION = "whether the site runs on own off-grid generation"
@@ -55,7 +55,7 @@ class Ban(Rule):
             )
         )
 
-    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Miner]:
+    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         in_force = BannedArea.objects.filter(norm=self.norm.pk, period__contains=day)
         if day not in self.in_force:
             in_force = in_force.none()

@@ -79,7 +79,7 @@ class Rule(ABC):
         """
 
     @abstractmethod
-    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Miner]:
+    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         """Miners of whom the norm can say nothing on the day, each with `missing_fact`, the name of what is unknown."""
 
     def breaches(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
@@ -88,7 +88,7 @@ class Rule(ABC):
 
     def spans(self, scope: Scope, day: dt.date) -> QuerySet[Any, tuple[Any, ...]]:
         """One tuple per unbroken breach: miner_id, site_id, territory_id, kind, valid, facts."""
-        rows = self.gaps(scope, day).filter(gap__not_empty=True).annotate(valid=Stretches(F("gap")))
+        rows: QuerySet[Any, Any] = self.gaps(scope, day).filter(gap__not_empty=True).annotate(valid=Stretches(F("gap")))
         if rows.model is Site:
             columns = ("miner_id", "pk", "territory_id", "miner__kind", "valid", "facts")
         else:
@@ -96,7 +96,7 @@ class Rule(ABC):
             columns = ("pk", "no_site", "territory_id", "kind", "valid", "facts")
         return rows.values_list(*columns)
 
-    def missing(self, miners: QuerySet[Miner], fact: str) -> QuerySet[Miner]:
+    def missing(self, miners: QuerySet[Miner], fact: str) -> QuerySet[Any]:
         return miners.annotate(missing_fact=Value(fact, output_field=CharField()))
 
 

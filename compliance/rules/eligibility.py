@@ -8,7 +8,6 @@ from django.db.models import F, QuerySet
 from compliance.choices import NormKind
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
 from compliance.rules.ranges import Both, days
-from registry.models import Miner
 
 
 class Eligibility(Rule):
@@ -24,5 +23,5 @@ class Eligibility(Rule):
             .annotate(gap=Both(days("operating"), days(self.in_force)), facts=facts(country=F("country__code")))
         )
 
-    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Miner]:
+    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         return self.missing(self.obliged(day, scope).filter(country__isnull=True), "country of incorporation")

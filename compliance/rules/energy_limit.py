@@ -10,7 +10,7 @@ from django.db.models.functions import Cast
 from compliance.choices import NormKind
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
 from compliance.rules.ranges import Both, Less, Span, days, union
-from registry.models import Miner, MonthlyEnergy, Registration
+from registry.models import MonthlyEnergy, Registration
 
 
 class EnergyLimit(Rule):
@@ -26,7 +26,7 @@ class EnergyLimit(Rule):
     def limit_kwh(self) -> Decimal:
         return Decimal(self.norm.parameters["energy_kwh_month"])
 
-    def duties(self, scope: Scope) -> QuerySet[Miner]:
+    def duties(self, scope: Scope) -> QuerySet[Any]:
         """Addressed miners with `due`, days on which they must be registered, and `held`, those on which they are."""
         above = Q(monthly_energy__energy_kwh__gt=self.limit_kwh)
         month = Span(F("monthly_energy__month"), F("monthly_energy__next_month"))
@@ -47,7 +47,7 @@ class EnergyLimit(Rule):
             facts=facts(first_month=F("first_month"), highest_energy_kwh=Cast("highest_kwh", TextField())),
         )
 
-    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Miner]:
+    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         """Operating, unregistered, and without a single reading."""
         registered = Registration.objects.filter(
             miner=OuterRef("pk"), register=self.norm.register_id, period__contains=day

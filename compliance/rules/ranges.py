@@ -9,7 +9,7 @@ from django.db.models import Aggregate, DateField, F, Func, Value
 from django.db.models.functions import Cast, Coalesce
 
 
-class DateMultirangeField(models.Field):  # type: ignore[type-arg]
+class DateMultirangeField(models.Field):
     """The type of an expression that holds any number of disjoint stretches of days; never a column."""
 
     def db_type(self, connection: Any) -> str:
@@ -81,9 +81,9 @@ def union(path: Any, *, only: models.Q | None = None) -> Coalesce:
 class Repeating(Func):
     """A function whose template names its expressions more than once, so that their parameters are needed as often."""
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> tuple[str, list[Any]]:
-        sql, params = super().as_sql(compiler, connection, **context)
-        return sql, list(params) * str(self.template).count("%(expressions)s")
+    def as_sql(self, compiler: Any, connection: Any, *arguments: Any, **context: Any) -> tuple[str, tuple[Any, ...]]:
+        sql, params = super().as_sql(compiler, connection, *arguments, **context)
+        return sql, tuple(params) * str(self.template).count("%(expressions)s")
 
 
 class From(Repeating):
@@ -100,26 +100,26 @@ class Span(Func):
     output_field = DateRangeField()
 
 
-class HasDay(models.Lookup):  # type: ignore[type-arg]
+class HasDay(models.Lookup):
     """`@>` of a multirange: does one of its stretches hold the day?"""
 
     lookup_name = "has_day"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
-        return f"{left} @> %s::date", [*left_params, self.rhs]
+        return f"{left} @> %s::date", (*left_params, self.rhs)
 
 
-class NotEmpty(models.Lookup):  # type: ignore[type-arg]
+class NotEmpty(models.Lookup):
     """Does the multirange hold any day at all?"""
 
     lookup_name = "not_empty"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
-        return f"NOT isempty({left})", list(left_params)
+        return f"NOT isempty({left})", tuple(left_params)
 
 
 DateMultirangeField.register_lookup(HasDay)

@@ -8,7 +8,6 @@ from django.db.models import F, Q, QuerySet
 from compliance.choices import NormKind
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
 from compliance.rules.ranges import Both, Less, Lower, days, union
-from registry.models import Miner
 
 
 class RegistrationDuty(Rule):
@@ -16,7 +15,7 @@ class RegistrationDuty(Rule):
 
     kind = NormKind.REGISTRATION_DUTY
 
-    def duties(self, scope: Scope) -> QuerySet[Miner]:
+    def duties(self, scope: Scope) -> QuerySet[Any]:
         """Addressed miners with `due`, days on which they must be registered, and `held`, those on which they are."""
         return self.addressed(scope).annotate(
             due=Both(days("operating"), days(self.in_force)),
@@ -28,6 +27,6 @@ class RegistrationDuty(Rule):
             gap=Less(F("due"), F("held")), facts=facts(operating_from=Lower("operating"))
         )
 
-    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Miner]:
+    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         """Nobody: the kind, the place and the first day of a miner are always on file."""
         return self.missing(scope.miners().none(), "")

@@ -10,7 +10,7 @@ from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet
 from compliance.choices import NormKind
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
 from compliance.rules.ranges import Both, Either, From, Less, Lower, Repeating, Span, days, union
-from registry.models import Miner, Registration
+from registry.models import Registration
 
 
 class MonthsOf(Repeating):
@@ -67,7 +67,7 @@ class Reporting(Rule):
             )
         )
 
-    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Miner]:
+    def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         held = Registration.objects.filter(miner=OuterRef("pk"), register=self.norm.register_id, period__contains=day)
         return self.missing(self.obliged(day, scope).filter(~Exists(held)), "whether currency was mined in the month")
 

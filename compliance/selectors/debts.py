@@ -4,6 +4,7 @@ import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
+from typing import Any
 
 from compliance.models import Fine
 from registry.models import Miner
@@ -26,7 +27,7 @@ def debt_of_miner(miner: Miner, day: dt.date) -> list[Debt]:
     return [_debt(currency, list(group)) for currency, group in groupby(fines, key=lambda fine: fine.currency)]
 
 
-def _debt(currency: str, fines: list[Fine]) -> Debt:
+def _debt(currency: str, fines: list[Any]) -> Debt:
     issued = [fine for fine in fines if fine.status == "issued"]
     return Debt(
         currency=currency,

@@ -157,7 +157,9 @@ def rate_series(*, territory: Territory | None = None, kind: str | None = None) 
         cells = cells.filter(territory__above__ancestor=territory)
     if kind is not None:
         cells = cells.filter(kind=kind)
-    sums = cells.values("as_of").annotate(**{f"sum_{measure}": Sum(measure) for measure in MEASURES})
+    sums: QuerySet[Any, Any] = cells.values("as_of").annotate(
+        **{f"sum_{measure}": Sum(measure) for measure in MEASURES}
+    )
     code, name = (territory.code, territory.name) if territory else ("", "Everywhere")
     return [RateRow(row["as_of"], code, name, kind or "", *(row[f"sum_{m}"] for m in MEASURES)) for row in sums]
 
@@ -216,7 +218,7 @@ def sanctions_of(as_of: dt.date, book: Book) -> list[tuple[str, str, int]]:
 
 def _exposure(as_of: dt.date) -> list[dict[str, Any]]:
     """The exposure cells of the day: stored ones, or priced now from the findings that were open on it."""
-    stored: QuerySet[Exposure, dict[str, Any]] = Exposure.objects.filter(as_of=as_of).values()
+    stored: QuerySet[Any, Any] = Exposure.objects.filter(as_of=as_of).values()
     if stored.exists() or stored_day() == as_of:
         return list(stored)
     sql, params = priced(as_of)

@@ -37,7 +37,7 @@ def exposure_refresh(*, day: dt.date, cells: Cells | None = None) -> None:
             Exposure.objects.all().delete()
             Undetermined.objects.all().delete()
         else:
-            pairs = [[cell[0] for cell in cells], [cell[1] for cell in cells]]
+            pairs: list[list[int] | list[str]] = [[cell[0] for cell in cells], [cell[1] for cell in cells]]
             cursor.execute(CLEAR.format(table="compliance_exposure"), pairs)
             cursor.execute(CLEAR.format(table="compliance_undetermined"), pairs)
         cursor.execute(INSERT.format(priced=sql), params)

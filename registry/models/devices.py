@@ -41,7 +41,7 @@ class Device(models.Model):
 
     site = models.ForeignKey(Site, models.CASCADE, related_name="devices")
     model = models.ForeignKey(DeviceModel, models.PROTECT, related_name="devices")
-    serial_number = models.CharField(max_length=64, null=True, blank=True)
+    serial_number = models.CharField(max_length=64, null=True, blank=True)  # noqa: DJ001  unique where known
     quantity = models.PositiveIntegerField(default=1, help_text="More than 1 only for a batch without serial numbers.")
     period = DateRangeField(help_text="From the first day at the site to the day on which it had left.")
     import_run = models.ForeignKey(

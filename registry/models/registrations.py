@@ -43,7 +43,9 @@ class Registration(models.Model):
 
     register = models.ForeignKey(Register, models.PROTECT, related_name="registrations")
     miner = models.ForeignKey(Miner, models.CASCADE, related_name="registrations")
-    number = models.CharField(max_length=64, null=True, blank=True, help_text="The record's number in the register.")
+    number = models.CharField(  # noqa: DJ001  unique where known
+        max_length=64, null=True, blank=True, help_text="The record's number in the register."
+    )
     applied_on = models.DateField(null=True, blank=True)
     period = DateRangeField(
         null=True,
