@@ -1,5 +1,6 @@
 """The figures agree with the register, and say what is missing from it."""
 
+import datetime as dt
 import json
 from decimal import Decimal
 
@@ -7,8 +8,9 @@ import pytest
 
 from compliance.models import BannedArea, Book, Fine
 from compliance.reports.figures import compliance_figures
-from tests.compliance.reports.conftest import DAY
 from tests.factories import MinerFactory, SightingFactory
+
+DAY = dt.date(2026, 11, 21)
 
 
 @pytest.mark.usefixtures("figured")

@@ -15,8 +15,8 @@ from compliance.reports.layout import claim_figure
 from compliance.reports.pdf import compliance_pdf
 from compliance.reports.xlsx import SHEETS, Column, cell, compliance_xlsx, rows_of
 from registry.models import Territory
-from tests.compliance.reports.conftest import DAY
 
+DAY = dt.date(2026, 11, 21)
 NUMBER = "CR-2026-0042"
 
 
