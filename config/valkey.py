@@ -54,7 +54,7 @@ class Valkey(Server):
                 "--unixsocketperm",
                 "700",
             ),
-            *("--dir", str(self.home), "--pidfile", str(self.pid_file), "--databases", "4"),
+            *("--dir", str(self.home), "--pidfile", str(self.pid_file), "--databases", "64"),
             *(
                 "--appendonly",
                 "yes",

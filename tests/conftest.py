@@ -3,17 +3,31 @@
 import ipaddress
 import os
 import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
+from django.db import connection
 
-from config import embedded, env
+from config import embedded, env, heartbeat
 
 hypothesis.settings.register_profile(
     "steady", deadline=None, derandomize=True, database=None, max_examples=50, print_blob=True
 )
 hypothesis.settings.load_profile("steady")
+
+
+def until(condition: Callable[[], object], patience: float = 60.0) -> None:
+    """Waits for something that another process does."""
+    deadline = time.monotonic() + patience
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,6 +39,41 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     embedded.release()
+
+
+@pytest.fixture
+def live_worker(transactional_db: None, tmp_path: Path) -> Iterator[None]:
+    """A real Celery worker on this test's database and queue; what the test commits, it sees."""
+    heartbeat.client().flushdb()
+    settings = connection.settings_dict
+    log = tmp_path / "worker.log"
+    with log.open("wb") as output:
+        worker = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "celery", "--app", "config.celery", "worker", "--concurrency", "1"),
+                *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
+            ],
+            cwd=env.PROJECT,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "config.settings.test",
+                "DATABASE_URL": f"postgresql://{settings['USER']}@/{settings['NAME']}?host={settings['HOST']}",
+            },
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        until(lambda: heartbeat.is_alive("worker") or worker.poll() is not None)
+        assert worker.poll() is None, log.read_text()
+        yield
+    finally:
+        worker.terminate()
+        try:
+            worker.wait(10)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()
+        heartbeat.client().flushdb()
 
 
 class NetworkBlocked(AssertionError):

@@ -5,7 +5,15 @@ import os
 # Before the environment is read, and for every process that a test starts.
 os.environ["HEADFRAME_ENV"] = "test"
 
+from config import addresses
 from config.settings.base import *  # noqa: F403
+from config.settings.base import CACHES, REDIS_URL
+
+# Each worker of xdist has its own queue and cache, or one would run the other's tasks.
+_NUMBER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+REDIS_URL = addresses.redis_with_database(REDIS_URL, 2 * _NUMBER)
+CELERY_BROKER_URL = CELERY_RESULT_BACKEND = addresses.celery_broker(REDIS_URL)
+CACHES["default"]["LOCATION"] = addresses.redis_with_database(REDIS_URL, 2 * _NUMBER + 1)
 
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

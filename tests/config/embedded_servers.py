@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -97,7 +97,8 @@ def data_folder(path: Path) -> Iterator[Path]:
     finally:
         left = processes_of(path)
         for process in left:
-            process.kill()
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
         psutil.wait_procs(left, timeout=PATIENCE)
         delete(path / "test")
         delete(path)
