@@ -4,9 +4,11 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
-import factory
 from django.contrib.auth import get_user_model
 from django.db.backends.postgresql.psycopg_any import DateRange
+from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory, Trait
+from factory.django import DjangoModelFactory, Password
+from factory.helpers import post_generation
 
 from registry import models
 from registry.choices import MinerKind, RegisterKind, RegistrationStatus, SightingKind, TerritoryKind
@@ -41,7 +43,7 @@ def ogrnip(number: int) -> str:
     return body + str(int(body) % 13 % 10)
 
 
-class TerritoryFactory(factory.django.DjangoModelFactory[models.Territory]):
+class TerritoryFactory(DjangoModelFactory[models.Territory]):
     """A region of Russia; `country=True` and `municipality=True` make the others."""
 
     class Meta:
@@ -49,21 +51,21 @@ class TerritoryFactory(factory.django.DjangoModelFactory[models.Territory]):
         django_get_or_create = ("code",)
 
     class Params:
-        country = factory.Trait(code="RU", name="Russian Federation", kind=TerritoryKind.COUNTRY, parent=None)
-        municipality = factory.Trait(
+        country = Trait(code="RU", name="Russian Federation", kind=TerritoryKind.COUNTRY, parent=None)
+        municipality = Trait(
             code="RU-IRK-x-angarsk",
             name="Angarsk",
             kind=TerritoryKind.MUNICIPALITY,
-            parent=factory.SubFactory("tests.factories.TerritoryFactory"),
+            parent=SubFactory("tests.factories.TerritoryFactory"),
         )
 
     code = "RU-IRK"
     name = "Irkutsk Oblast"
     kind = TerritoryKind.REGION
-    parent: Any = factory.SubFactory("tests.factories.TerritoryFactory", country=True)
+    parent: Any = SubFactory("tests.factories.TerritoryFactory", country=True)
 
 
-class MinerFactory(factory.django.DjangoModelFactory[models.Miner]):
+class MinerFactory(DjangoModelFactory[models.Miner]):
     """A Russian legal entity with a valid INN; traits: entrepreneur, individual, operator, foreign, stopped."""
 
     class Meta:
@@ -71,19 +73,19 @@ class MinerFactory(factory.django.DjangoModelFactory[models.Miner]):
         skip_postgeneration_save = True
 
     class Params:
-        entrepreneur = factory.Trait(kind=MinerKind.ENTREPRENEUR)
-        individual = factory.Trait(kind=MinerKind.INDIVIDUAL)
-        operator = factory.Trait(kind=MinerKind.OPERATOR)
-        foreign = factory.Trait(country=factory.SubFactory(TerritoryFactory, country=True, code="CN", name="China"))
-        stopped = factory.Trait(operating=DateRange(START, dt.date(2025, 6, 1)))
+        entrepreneur = Trait(kind=MinerKind.ENTREPRENEUR)
+        individual = Trait(kind=MinerKind.INDIVIDUAL)
+        operator = Trait(kind=MinerKind.OPERATOR)
+        foreign = Trait(country=SubFactory(TerritoryFactory, country=True, code="CN", name="China"))
+        stopped = Trait(operating=DateRange(START, dt.date(2025, 6, 1)))
 
-    name = factory.Sequence(lambda n: f"Miner {n}")
+    name = Sequence(lambda n: f"Miner {n}")
     kind: Any = MinerKind.LEGAL_ENTITY
-    territory = factory.SubFactory(TerritoryFactory)
-    country: Any = factory.SubFactory(TerritoryFactory, country=True)
+    territory = SubFactory(TerritoryFactory)
+    country: Any = SubFactory(TerritoryFactory, country=True)
     operating: Any = DateRange(START, None)
 
-    @factory.post_generation
+    @post_generation
     def identifiers(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
         """`identifiers=False` for none, or a dictionary of schemes and numbers; else a valid INN of its kind."""
         if not create or extracted is False:
@@ -97,35 +99,35 @@ class MinerFactory(factory.django.DjangoModelFactory[models.Miner]):
         )
 
 
-class IdentifierFactory(factory.django.DjangoModelFactory[models.Identifier]):
+class IdentifierFactory(DjangoModelFactory[models.Identifier]):
     """One more number of a miner: an OGRN."""
 
     class Meta:
         model = models.Identifier
 
-    miner = factory.SubFactory(MinerFactory)
+    miner = SubFactory(MinerFactory)
     scheme = "ru.ogrn"
-    value = factory.Sequence(ogrn)
+    value = Sequence(ogrn)
 
 
-class SiteFactory(factory.django.DjangoModelFactory[models.Site]):
+class SiteFactory(DjangoModelFactory[models.Site]):
     class Meta:
         model = models.Site
 
     class Params:
-        off_the_grid = factory.Trait(off_grid=True)
-        closed = factory.Trait(period=DateRange(START, dt.date(2025, 6, 1)))
+        off_the_grid = Trait(off_grid=True)
+        closed = Trait(period=DateRange(START, dt.date(2025, 6, 1)))
 
-    miner = factory.SubFactory(MinerFactory)
-    name = factory.Sequence(lambda n: f"Site {n}")
-    territory = factory.SelfAttribute("miner.territory")
-    metering_point = factory.Sequence(lambda n: f"MP-{n:06d}")
+    miner = SubFactory(MinerFactory)
+    name = Sequence(lambda n: f"Site {n}")
+    territory = SelfAttribute("miner.territory")
+    metering_point = Sequence(lambda n: f"MP-{n:06d}")
     capacity_kw = Decimal("100")
     off_grid: Any = False
     period: Any = DateRange(START, None)
 
 
-class RegisterFactory(factory.django.DjangoModelFactory[models.Register]):
+class RegisterFactory(DjangoModelFactory[models.Register]):
     """Russia's register of miners; `operators=True` for that of infrastructure operators."""
 
     class Meta:
@@ -133,92 +135,90 @@ class RegisterFactory(factory.django.DjangoModelFactory[models.Register]):
         django_get_or_create = ("code",)
 
     class Params:
-        operators = factory.Trait(
-            code="ru.operators", name="Register of infrastructure operators", kind=RegisterKind.OPERATORS
-        )
+        operators = Trait(code="ru.operators", name="Register of infrastructure operators", kind=RegisterKind.OPERATORS)
 
     code = "ru.miners"
     name = "Register of miners"
     kind: Any = RegisterKind.MINERS
-    territory = factory.SubFactory(TerritoryFactory, country=True)
+    territory = SubFactory(TerritoryFactory, country=True)
     keeper = "Federal Tax Service"
 
 
-class RegistrationFactory(factory.django.DjangoModelFactory[models.Registration]):
+class RegistrationFactory(DjangoModelFactory[models.Registration]):
     """An entry that stands; traits: pending, refused, suspended, excluded."""
 
     class Meta:
         model = models.Registration
 
     class Params:
-        pending = factory.Trait(status=RegistrationStatus.APPLIED, period=None, number=None, applied_on=START)
-        refused = factory.Trait(
+        pending = Trait(status=RegistrationStatus.APPLIED, period=None, number=None, applied_on=START)
+        refused = Trait(
             status=RegistrationStatus.REFUSED,
             period=None,
             number=None,
             applied_on=START,
             reason="Wrong form.",
         )
-        suspended = factory.Trait(status=RegistrationStatus.SUSPENDED, reason="Late reports.")
-        excluded = factory.Trait(
+        suspended = Trait(status=RegistrationStatus.SUSPENDED, reason="Late reports.")
+        excluded = Trait(
             status=RegistrationStatus.EXCLUDED,
             period=DateRange(START, dt.date(2025, 6, 1)),
             reason="Mining in a banned area.",
         )
 
-    register = factory.SubFactory(RegisterFactory)
-    miner = factory.SubFactory(MinerFactory)
-    number: Any = factory.Sequence(lambda n: f"{n:013d}")
+    register = SubFactory(RegisterFactory)
+    miner = SubFactory(MinerFactory)
+    number: Any = Sequence(lambda n: f"{n:013d}")
     status: Any = RegistrationStatus.ACTIVE
     period: Any = DateRange(START, None)
 
 
-class SightingFactory(factory.django.DjangoModelFactory[models.Sighting]):
+class SightingFactory(DjangoModelFactory[models.Sighting]):
     """A grid anomaly of which nobody knows whose it is; `known=True` gives it a miner."""
 
     class Meta:
         model = models.Sighting
 
     class Params:
-        known = factory.Trait(miner=factory.SubFactory(MinerFactory))
+        known = Trait(miner=SubFactory(MinerFactory))
 
     kind: Any = SightingKind.GRID_ANOMALY
     source = "Grid operator"
-    reference = factory.Sequence(lambda n: f"R-{n}")
+    reference = Sequence(lambda n: f"R-{n}")
     seen_on: Any = dt.date(2025, 3, 1)
-    territory = factory.SubFactory(TerritoryFactory)
+    territory = SubFactory(TerritoryFactory)
     miner: Any = None
 
 
-class ReadingFactory(factory.django.DjangoModelFactory[models.Reading]):
+class ReadingFactory(DjangoModelFactory[models.Reading]):
     class Meta:
         model = models.Reading
 
     class Params:
-        above_limit = factory.Trait(energy_kwh=Decimal("9000"))
+        above_limit = Trait(energy_kwh=Decimal("9000"))
 
-    metering_point = factory.Sequence(lambda n: f"MP-{n:06d}")
+    metering_point = Sequence(lambda n: f"MP-{n:06d}")
     month: Any = dt.date(2025, 3, 1)
     energy_kwh = Decimal("5000")
 
 
-class DeclarationFactory(factory.django.DjangoModelFactory[models.Declaration]):
+class DeclarationFactory(DjangoModelFactory[models.Declaration]):
     """Declared in time; `late=True` for one after the 20th."""
 
     class Meta:
         model = models.Declaration
 
     class Params:
-        late = factory.Trait(declared_on=dt.date(2025, 4, 28))
+        late = Trait(declared_on=dt.date(2025, 4, 28))
 
-    miner = factory.SubFactory(MinerFactory)
+    miner = SubFactory(MinerFactory)
     month: Any = dt.date(2025, 3, 1)
     currency = "BTC"
     amount = Decimal("0.125")
     declared_on: Any = dt.date(2025, 4, 15)
 
 
-class DeviceModelFactory(factory.django.DjangoModelFactory[models.DeviceModel]):
+class DeviceModelFactory(DjangoModelFactory[models.DeviceModel]):
     class Meta:
         model = models.DeviceModel
         django_get_or_create = ("maker", "name", "hashrate")
@@ -231,23 +231,23 @@ class DeviceModelFactory(factory.django.DjangoModelFactory[models.DeviceModel]):
     power_w = Decimal("3500")
 
 
-class DeviceFactory(factory.django.DjangoModelFactory[models.Device]):
+class DeviceFactory(DjangoModelFactory[models.Device]):
     """One device with a serial number; `batch=True` for ten without."""
 
     class Meta:
         model = models.Device
 
     class Params:
-        batch = factory.Trait(serial_number=None, quantity=10)
+        batch = Trait(serial_number=None, quantity=10)
 
-    site = factory.SubFactory(SiteFactory)
-    model = factory.SubFactory(DeviceModelFactory)
-    serial_number: Any = factory.Sequence(lambda n: f"SN{n:08d}")
+    site = SubFactory(SiteFactory)
+    model = SubFactory(DeviceModelFactory)
+    serial_number: Any = Sequence(lambda n: f"SN{n:08d}")
     quantity = 1
     period: Any = DateRange(START, None)
 
 
-class UserFactory(factory.django.DjangoModelFactory[Any]):
+class UserFactory(DjangoModelFactory[Any]):
     """A clerk without any permission; `superuser=True` for one who may do everything."""
 
     class Meta:
@@ -255,9 +255,9 @@ class UserFactory(factory.django.DjangoModelFactory[Any]):
         skip_postgeneration_save = True
 
     class Params:
-        staff = factory.Trait(is_staff=True)
-        superuser = factory.Trait(is_staff=True, is_superuser=True)
+        staff = Trait(is_staff=True)
+        superuser = Trait(is_staff=True, is_superuser=True)
 
-    username = factory.Sequence(lambda n: f"clerk{n}")
-    email = factory.LazyAttribute(lambda user: f"{user.username}@example.org")
-    password = factory.django.Password("a long enough secret")
+    username = Sequence(lambda n: f"clerk{n}")
+    email = LazyAttribute(lambda user: f"{user.username}@example.org")
+    password = Password("a long enough secret")

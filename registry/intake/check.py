@@ -1,10 +1,10 @@
 """Check: every cell of every row, then the rows as a set against each other and against the register."""
 
+import datetime as dt
 import difflib
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
 
 from django.db import connection
 
@@ -15,7 +15,7 @@ from registry.intake.nouns.base import Key, Noun
 from registry.intake.readers import Table
 from registry.models import Register, Territory
 
-Progress = Callable[[int], None]
+Progress = Callable[[int], object]
 
 # Cells of a refused row are kept in one text with this sign between them; a cell that holds it is refused.
 SEPARATOR = "\x1f"
@@ -23,7 +23,7 @@ BATCH = 2000
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
-def lookups_load(today: Any) -> Lookups:
+def lookups_load(today: dt.date) -> Lookups:
     territories = list(Territory.objects.values_list("code", "name", "kind", "pk"))
     return Lookups(
         today=today,
@@ -173,16 +173,23 @@ def resolve(noun: Noun, header: Sequence[str]) -> None:
                 break
 
 
+def discard() -> None:
+    """Drops the temporary tables, for a caller whose transaction goes on."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS staged, refused, resolved, touched, numbers")
+
+
 def _twice(key: Key, header: Sequence[str]) -> str:
     """The later of two rows of one file that speak of the same thing."""
     position = header.index(key.shown) + 1 if key.shown in header else len(header) + 1
     columns = ", ".join(f"{column} AS k{number}" for number, column in enumerate(key.columns))
     names = [f"k{number}" for number in range(len(key.columns))]
+    shared = ", ".join(names)
     filled = " AND ".join(f"{column} IS NOT NULL" for column in key.columns)
     same = " AND ".join(f"keyed.{name} = twice.{name}" for name in names)
     return f"""
         WITH keyed AS MATERIALIZED (SELECT line, {columns} FROM resolved WHERE {filled}),
-        twice AS (SELECT min(line) AS first, {", ".join(names)} FROM keyed GROUP BY {", ".join(names)} HAVING count(*) > 1)
+        twice AS (SELECT min(line) AS first, {shared} FROM keyed GROUP BY {shared} HAVING count(*) > 1)
         SELECT keyed.line, '{key.shown}', split_part(s.raw, E'\\x1f', {position}), 'twice_in_file',
                'Line ' || twice.first || ' of the file already speaks of {key.words}.'
         FROM keyed JOIN twice ON {same} AND keyed.line > twice.first JOIN staged s ON s.line = keyed.line

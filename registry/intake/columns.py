@@ -15,6 +15,8 @@ EARLIEST = dt.date(2009, 1, 3)
 LARGEST_INTEGER = 2**31 - 1
 
 Parser = Callable[[str], str]
+# What a column makes for one file; `Cached` is looked up, not called.
+MakeParser = Callable[["Lookups"], "Parser | Cached"]
 
 
 class CellRefused(Exception):
@@ -45,7 +47,7 @@ class Column:
     """
 
     name: str
-    parser: Callable[[Lookups], Parser]
+    parser: MakeParser
     staged: str
     help: str
     required: bool = True
@@ -114,7 +116,7 @@ def escaped(text: str) -> str:
     return text.translate(_ESCAPES)
 
 
-def text(longest: int) -> Callable[[Lookups], Parser]:
+def text(longest: int) -> MakeParser:
     """One line of text."""
 
     def parse(cell: str) -> str:
@@ -127,12 +129,12 @@ def text(longest: int) -> Callable[[Lookups], Parser]:
     return lambda _: parse
 
 
-def note() -> Callable[[Lookups], Parser]:
+def note() -> MakeParser:
     """Text of any length and with line breaks."""
     return lambda _: escaped
 
 
-def words(choices: Iterable[tuple[str, str]]) -> Callable[[Lookups], Parser]:
+def words(choices: Iterable[tuple[str, str]]) -> MakeParser:
     known = {value for value, _ in choices}
 
     def parse(cell: str) -> str:
@@ -144,7 +146,7 @@ def words(choices: Iterable[tuple[str, str]]) -> Callable[[Lookups], Parser]:
     return lambda _: Cached(parse)
 
 
-def yes_no() -> Callable[[Lookups], Parser]:
+def yes_no() -> MakeParser:
     answers = {"yes": "t", "no": "f", "true": "t", "false": "f", "1": "t", "0": "f"}
 
     def parse(cell: str) -> str:
@@ -157,7 +159,7 @@ def yes_no() -> Callable[[Lookups], Parser]:
 
 
 def _day(cell: str) -> dt.date:
-    """2025-03-31, and 31.03.2025 as it is written in Russia; nothing in which day and month could be taken for one another."""
+    """2025-03-31, and 31.03.2025 as Russia writes it; nothing in which day and month could be mixed up."""
     try:
         if len(cell) == 10 and cell[4] == "-":
             return dt.date.fromisoformat(cell)
@@ -168,10 +170,10 @@ def _day(cell: str) -> dt.date:
     raise CellRefused("not_a_day", f"“{cell}” is not a day; write it as 2025-03-31.")
 
 
-def day(*, future: bool = False) -> Callable[[Lookups], Parser]:
+def day(*, future: bool = False) -> MakeParser:
     """A day; one after today only where it may lie ahead, as the end of a registration does."""
 
-    def make(lookups: Lookups) -> Parser:
+    def make(lookups: Lookups) -> Cached:
         def parse(cell: str) -> str:
             found = _day(cell)
             if found < EARLIEST:
@@ -187,10 +189,10 @@ def day(*, future: bool = False) -> Callable[[Lookups], Parser]:
     return make
 
 
-def month() -> Callable[[Lookups], Parser]:
+def month() -> MakeParser:
     """A month that has begun, stored by its first day."""
 
-    def make(lookups: Lookups) -> Parser:
+    def make(lookups: Lookups) -> Cached:
         def parse(cell: str) -> str:
             try:
                 found = dt.date.fromisoformat(f"{cell}-01" if len(cell) == 7 else cell)
@@ -209,7 +211,7 @@ def month() -> Callable[[Lookups], Parser]:
     return make
 
 
-def decimal(*, digits: int, places: int, positive: bool = False) -> Callable[[Lookups], Parser]:
+def decimal(*, digits: int, places: int, positive: bool = False) -> MakeParser:
     """A number with at most `digits` before the point and `places` after it, never below zero."""
     proper = re.compile(rf"\d{{1,{digits}}}(\.\d{{1,{places}}})?", re.ASCII).fullmatch
 
@@ -240,7 +242,7 @@ def _number_refused(cell: str, *, digits: int, places: int) -> CellRefused:
     return CellRefused("not_a_number", f"“{cell}” is not written as a plain number, such as 1250.5.")
 
 
-def count() -> Callable[[Lookups], Parser]:
+def count() -> MakeParser:
     """A whole number from 1."""
 
     def parse(cell: str) -> str:
@@ -255,7 +257,7 @@ def count() -> Callable[[Lookups], Parser]:
     return lambda _: Cached(parse)
 
 
-def url() -> Callable[[Lookups], Parser]:
+def url() -> MakeParser:
     def parse(cell: str) -> str:
         if len(cell) > 500:
             raise CellRefused("too_long", f"The address has {len(cell)} characters; at most 500 fit.")
@@ -266,15 +268,15 @@ def url() -> Callable[[Lookups], Parser]:
     return lambda _: parse
 
 
-def territory() -> Callable[[Lookups], Parser]:
-    def make(lookups: Lookups) -> Parser:
+def territory() -> MakeParser:
+    def make(lookups: Lookups) -> Cached:
         return Cached(_place(lookups, lookups.territories, "territory"))
 
     return make
 
 
-def country() -> Callable[[Lookups], Parser]:
-    def make(lookups: Lookups) -> Parser:
+def country() -> MakeParser:
+    def make(lookups: Lookups) -> Cached:
         return Cached(_place(lookups, lookups.countries, "country"))
 
     return make
@@ -302,8 +304,8 @@ def _place(lookups: Lookups, places: Mapping[str, str], noun: str) -> Parser:
     return parse
 
 
-def register() -> Callable[[Lookups], Parser]:
-    def make(lookups: Lookups) -> Parser:
+def register() -> MakeParser:
+    def make(lookups: Lookups) -> Cached:
         def parse(cell: str) -> str:
             found = lookups.registers.get(cell.casefold())
             if found is None:
@@ -332,7 +334,7 @@ def _identifier(text: str) -> str:
         raise CellRefused("identifier_not_valid", f"“{value}” is not a valid {known.code}: {reason}.") from None
 
 
-def identifiers() -> Callable[[Lookups], Parser]:
+def identifiers() -> MakeParser:
     """One or more identifiers with spaces between them; each once."""
 
     def parse(cell: str) -> str:
@@ -344,7 +346,7 @@ def identifiers() -> Callable[[Lookups], Parser]:
     return lambda _: parse
 
 
-def miner() -> Callable[[Lookups], Parser]:
+def miner() -> MakeParser:
     """One identifier of a miner on file; staged as its scheme and its value."""
 
     def parse(cell: str) -> str:

@@ -3,11 +3,12 @@
 import csv
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
@@ -22,6 +23,8 @@ RATIO_LIMIT = 150
 RATIO_FREE = 64 * 1024**2
 DELIMITERS = ",;\t"
 LONGEST_CELL = 100_000
+# One such letter may be a foreign umlaut read wrongly; three in a row are a word.
+_CYRILLIC_WORD = re.compile("[А-Яа-яЁё]{3}")
 
 Rows = Iterator[tuple[int, Sequence[str]]]
 
@@ -72,12 +75,15 @@ def _open_csv(file: BinaryIO) -> Table:
     text.seek(0)
     csv.field_size_limit(LONGEST_CELL)
     reader = csv.reader(text, delimiter=delimiter, strict=True)
-    header = _header(next(reader))
-    return Table(header, _csv_rows(reader, file))
+    rows = _csv_rows(reader, file)
+    line, cells = next(rows, (0, []))
+    if line != 1:
+        raise _refuse("file_no_header", "The first line is empty. It must name the columns.")
+    return Table(_header(cells), rows)
 
 
-def _csv_rows(reader: "csv._reader", file: BinaryIO) -> Rows:
-    line = reader.line_num + 1
+def _csv_rows(reader: Any, file: BinaryIO) -> Rows:
+    line = 1
     try:
         for cells in reader:
             if cells and (cells[0] or any(cells)):
@@ -101,9 +107,7 @@ def _wrong_encoding(file: BinaryIO) -> Refusal:
         except UnicodeDecodeError as error:
             byte = line[error.start]
             hint = ""
-            letters = line.decode("cp1251", errors="replace")
-            cyrillic = sum("\u0400" <= letter <= "\u04ff" for letter in letters)
-            if cyrillic * 2 > sum(letter > "\x7f" for letter in letters):
+            if _CYRILLIC_WORD.search(line.decode("cp1251", errors="replace")):
                 hint = " It looks like Windows-1251 (cp1251)."
             return _refuse(
                 "file_encoding",
@@ -117,6 +121,8 @@ def _header(cells: Sequence[str]) -> list[str]:
     header = [cell.strip().lower() for cell in cells]
     while header and not header[-1]:
         header.pop()
+    if not all(name.isprintable() for name in header):
+        raise _refuse("file_unreadable", "The first line holds invisible signs: this is not a CSV table in UTF-8.")
     twice = sorted({name for name in header if header.count(name) > 1 and name})
     if twice:
         raise _refuse("column_twice", f"The column “{twice[0]}” is there twice.")

@@ -10,12 +10,12 @@ from django.utils import timezone
 from registry.choices import ImportStatus
 from registry.errors import Refusal
 from registry.intake.apply import Counts, apply, keep_errors
-from registry.intake.check import lookups_load, resolve, stage
+from registry.intake.check import discard, lookups_load, resolve, stage
 from registry.intake.nouns import NOUNS, Noun
 from registry.intake.readers import open_table
 from registry.models import Import, RowError
 
-Progress = Callable[[int], None]
+Progress = Callable[[int], object]
 
 # Imports of one noun wait for each other; of one import, a second run does not even begin.
 _RUN_LOCK = 7_201
@@ -88,6 +88,7 @@ def _run(run: Import, today: dt.date, progress: Progress) -> None:
         refused=refused,
         finished_at=timezone.now(),
     )
+    discard()
     if counts.created + counts.changed > BIG and not run.dry_run:
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {', '.join(noun.analyze)}")
@@ -120,7 +121,7 @@ def _apply(noun: Noun, header: list[str], run: Import) -> Counts:
 
 
 class _Beside:
-    """Shows the progress of a long import on a connection of its own, as what the import itself writes is not yet visible."""
+    """Shows the progress of an import on a connection of its own: what the import itself writes is not visible yet."""
 
     every_seconds = 1.0
 

@@ -32,8 +32,16 @@ SOURCES = {
 }
 HOURS_A_MONTH = 730.0
 STEP = 1000
+# Samples of different seeds lie beside each other: each seed numbers its miners in a range of its own.
+RANGE = 1_000_000
+RANGES = 9
 
 DeviceModelPower = tuple[str, str, float]
+
+
+def first_number(seed: int, miners: int) -> int:
+    """The number before that of the sample's first miner; one of more than a million takes all ranges."""
+    return seed % RANGES * RANGE if miners <= RANGE else 0
 
 
 def month_before(month: dt.date, count: int) -> dt.date:
@@ -49,7 +57,7 @@ def sample_write(
     as_of: dt.date,
     places: Places,
     models: Sequence[DeviceModelPower],
-    progress: Callable[[int], None],
+    progress: Callable[[int], object],
 ) -> dict[str, Path]:
     """Writes one CSV file per noun; the same arguments give the same bytes. Gives the files by noun."""
     paths = {noun: folder / f"{noun}.csv" for noun in HEADERS}
@@ -60,11 +68,12 @@ def sample_write(
             file = stack.enter_context(path.open("w", encoding="utf-8", newline="", buffering=1 << 20))
             writers[noun] = csv.writer(file, lineterminator="\n")
             writers[noun].writerow(HEADERS[noun].split(","))
-        pen = _Pen(writers, chance, Population(chance, places, as_of), as_of, models)
-        for number in range(1, miners + 1):
-            pen.operation(number)
-            if number % STEP == 0:
-                progress(number)
+        pen = _Pen(writers, seed, Population(chance, places, as_of), models)
+        first = first_number(seed, miners)
+        for done in range(1, miners + 1):
+            pen.operation(first + done)
+            if done % STEP == 0:
+                progress(done)
         progress(miners)
     return paths
 
@@ -75,26 +84,26 @@ class _Pen:
     def __init__(
         self,
         writers: dict[str, Any],
-        chance: Random,
+        seed: int,
         population: Population,
-        as_of: dt.date,
         models: Sequence[DeviceModelPower],
     ) -> None:
         self.miners, self.sites, self.devices, self.registrations, self.sightings, self.readings, self.declarations = (
             writers[noun].writerow for noun in HEADERS
         )
-        self.random = chance.random
+        self.seed = seed
+        self.random = population.chance.random
         self.population = population
-        self.as_of = as_of
+        self.as_of = population.as_of
         self.models = models
         self.kinds_of_sign = Weighted({str(kind): weight for kind, weight in shares.SIGHTINGS.items()})
         self.currencies = Weighted(shares.CURRENCIES)
-        self.this_month = as_of.replace(day=1)
+        self.this_month = self.as_of.replace(day=1)
         self.signs = 0
 
     def operation(self, number: int) -> None:
         operation = self.population.operation(number)
-        name = f"Synthetic miner {number:06d} (sample)"
+        name = f"Synthetic miner {number:07d} (sample)"
         self.miners(
             (
                 name,
@@ -182,7 +191,7 @@ class _Pen:
         self.signs += 1
         power = f"{max(power_kw, 0.5):.1f}" if kind in (SightingKind.GRID_ANOMALY, SightingKind.SEIZURE) else ""
         count = max(1, round(power_kw / 3.5)) if kind == SightingKind.SEIZURE else ""
-        reference = f"SAMPLE-{self.signs:08d}"
+        reference = f"SAMPLE-{self.seed}-{self.signs:08d}"
         self.sightings(
             (kind, SOURCES[SightingKind(kind)], reference, seen_on, territory, key, point, power, count, NOTE)
         )

@@ -55,7 +55,7 @@ REGISTERED = 0.40
 # Entries by months since November 2024, in proportion to the counts in the press: over 700 companies in April 2025,
 # over 1,000 entries at the end of May, 1,364 at the end of October, about 1,500 early in 2026. The rest is assumed.
 FIRST_ENTRY = dt.date(2024, 11, 1)
-ENTRIES = (90, 120, 110, 120, 130, 130, 300, 90, 70, 70, 70, 64, 40, 30, 26, 25, 24, 22, 20, 20, 20, 18, 18, 18, 18)
+ENTRIES = (140, 190, 180, 190, 190, 190, 330, 110, 50, 45, 45, 45, 40, 30, 26, 25, 24, 22, 20, 20, 20, 18, 18, 18, 18)
 
 # Assumed: what became of applications that led to no entry, and of entries that did not last, per obliged operation.
 APPLIED, REFUSED, WITHDRAWN = 0.020, 0.030, 0.008

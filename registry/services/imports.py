@@ -30,7 +30,7 @@ GIVE_UP = dt.timedelta(hours=6)
 def import_create(
     *,
     noun: str,
-    file: File,  # type: ignore[type-arg]
+    file: File,
     file_name: str,
     user: AbstractBaseUser | None,
     dry_run: bool = False,

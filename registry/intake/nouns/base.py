@@ -44,7 +44,7 @@ class Noun:
     fields: dict[str, tuple[str, ...]]
     # A query for `refused` that is asked again until it finds nothing more.
     until_none: str = ""
-    # Statements after the rows are stored; each may give lines that were changed by it.
+    # Statements after the rows are stored; lines that are changed by them go into `touched`.
     after: tuple[str, ...] = ()
     # The ids of new rows are drawn in `resolved` as `new_id`.
     draws_ids: bool = False
@@ -67,7 +67,7 @@ def ends_after_start(starts: str, ends: str) -> None:
     if ends != NULL and starts != NULL and ends <= starts:
         raise CellRefused(
             "ends_before_start",
-            f"The period ends on {ends} and begins on {starts}; its end is the first day after it, so it must be later.",
+            f"The period ends on {ends} but begins on {starts}; its end is the first day after it and must be later.",
         )
 
 

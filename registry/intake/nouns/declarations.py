@@ -14,8 +14,8 @@ def _not_before_its_month(month: str, declared: str) -> None:
 
 def _resolve(present: Present) -> str:
     return """
-        SELECT s.line, old.id AS old_id, s.miner_scheme, s.miner_value, i.miner_id, s.month, upper(s.currency) AS currency,
-               s.amount, s.declared_on
+        SELECT s.line, old.id AS old_id, s.miner_scheme, s.miner_value, i.miner_id, s.month,
+               upper(s.currency) AS currency, s.amount, s.declared_on
         FROM staged s
         LEFT JOIN registry_identifier i ON i.scheme = s.miner_scheme AND i.value = s.miner_value
         LEFT JOIN registry_declaration old

@@ -18,11 +18,11 @@ def _inn_fits_kind(kind: str, identifiers: str) -> None:
 
 
 def _resolve(present: Present) -> str:
+    operating = period(present, until="operating_until", old="old.operating")
     return f"""
         SELECT s.line, known.miner_id AS old_id,
-               CASE WHEN known.miner_id IS NULL THEN nextval(pg_get_serial_sequence('registry_miner', 'id')) END AS new_id,
-               s.name, s.kind, s.territory_id, s.country_id, {period(present, until="operating_until", old="old.operating")}
-               AS operating, COALESCE(s.note, '') AS note
+               CASE WHEN known.miner_id IS NULL THEN nextval('registry_miner_id_seq') END AS new_id,
+               s.name, s.kind, s.territory_id, s.country_id, {operating} AS operating, COALESCE(s.note, '') AS note
         FROM staged s
         LEFT JOIN (SELECT line, min(miner_id) AS miner_id FROM numbers WHERE miner_id IS NOT NULL GROUP BY line) known
           ON known.line = s.line
@@ -41,9 +41,7 @@ MINERS = Noun(
     table="registry_miner",
     columns=(
         Column("name", columns.text(300), "name text", "The name, at most 300 letters."),
-        Column(
-            "kind", columns.words(miner_kinds()), "kind text", "legal_entity, entrepreneur, individual or operator."
-        ),
+        Column("kind", columns.words(miner_kinds()), "kind text", "legal_entity, entrepreneur, individual, operator."),
         Column("territory", columns.territory(), "territory_id bigint", "Code of the place, such as RU-IRK."),
         Column(
             "country",
@@ -89,7 +87,8 @@ MINERS = Noun(
     refusals=(
         """
         SELECT n.line, 'identifiers', n.scheme || '=' || n.value, 'twice_in_file',
-               'Line ' || twice.first || ' of the file already lists the identifier ' || n.scheme || '=' || n.value || '.'
+               'Line ' || twice.first || ' of the file already lists the identifier ' || n.scheme || '=' || n.value
+                   || '.'
         FROM numbers n
         JOIN (SELECT scheme, value, min(line) AS first FROM numbers GROUP BY scheme, value HAVING count(*) > 1) twice
           ON twice.scheme = n.scheme AND twice.value = n.value AND twice.first < n.line
@@ -117,6 +116,11 @@ MINERS = Noun(
         SELECT COALESCE(r.old_id, r.new_id), n.scheme, n.value
         FROM numbers n JOIN resolved r ON r.line = n.line
         WHERE n.miner_id IS NULL AND NOT EXISTS (SELECT FROM refused x WHERE x.line = n.line)
+        """,
+        """
+        INSERT INTO touched
+        SELECT DISTINCT n.line FROM numbers n JOIN resolved r ON r.line = n.line
+        WHERE n.miner_id IS NULL AND r.old_id IS NOT NULL AND NOT EXISTS (SELECT FROM refused x WHERE x.line = n.line)
         """,
     ),
     draws_ids=True,

@@ -56,7 +56,7 @@ SITES = Noun(
             "until",
             columns.day(),
             "ends date",
-            "First day on which it had ended; empty while it lasts.",
+            "First day on which it had ended, if it has.",
             required=False,
         ),
     ),

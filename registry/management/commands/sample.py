@@ -13,8 +13,8 @@ from tqdm import tqdm
 
 from registry.choices import ImportStatus, TerritoryKind
 from registry.intake.run import import_run
-from registry.models import DeviceModel, Register, Territory
-from registry.sample.files import DeviceModelPower, sample_write
+from registry.models import DeviceModel, Import, Register, Territory
+from registry.sample.files import RANGE, RANGES, DeviceModelPower, sample_write
 from registry.sample.operations import Places
 from registry.services.imports import import_create
 
@@ -41,13 +41,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         as_of: dt.date = options["as_of"] or timezone.localdate()
+        name = f"sample-{options['seed']}-{as_of}"
         self._check(options["miners"], as_of)
+        self._check_others(name, options["seed"], options["miners"])
         with tempfile.TemporaryDirectory(prefix="headframe-sample-") as temporary:
             folder: Path = options["out"] or Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
             files = self._write(folder, options["miners"], options["seed"], as_of)
             for noun, path in files.items():
-                self._import(noun, path, as_of)
+                self._import(noun, path, as_of, f"{name}-{noun}.csv")
 
     def _check(self, miners: int, as_of: dt.date) -> None:
         if not 1 <= miners <= MOST:
@@ -62,6 +64,17 @@ class Command(BaseCommand):
                 f"The registers {' and '.join(sorted(missing))} are not on file; run “manage.py law load” first."
             )
 
+    def _check_others(self, name: str, seed: int, miners: int) -> None:
+        """Two samples whose miners bear the same numbers would change each other."""
+        others = Import.objects.filter(noun="miners", file_name__startswith="sample-", status=ImportStatus.DONE)
+        for file_name, rows in others.exclude(file_name=f"{name}-miners.csv").values_list("file_name", "rows"):
+            other = int(file_name.split("-")[1])
+            if other % RANGES == seed % RANGES or max(rows, miners) > RANGE:
+                raise CommandError(
+                    f"A sample is on file already ({file_name}) whose miners bear the same numbers. Take a seed whose "
+                    f"remainder by {RANGES} is another and at most {RANGE:,} miners, or an empty database."
+                )
+
     def _write(self, folder: Path, miners: int, seed: int, as_of: dt.date) -> dict[str, Path]:
         with tqdm(total=miners, unit=" miners", disable=None, desc="drawing") as bar:
             return sample_write(
@@ -74,11 +87,9 @@ class Command(BaseCommand):
                 progress=lambda done: bar.update(done - bar.n),
             )
 
-    def _import(self, noun: str, path: Path, as_of: dt.date) -> None:
+    def _import(self, noun: str, path: Path, as_of: dt.date, file_name: str) -> None:
         with path.open("rb") as file:
-            created = import_create(
-                noun=noun, file=File(file), file_name=f"sample-{noun}.csv", user=None, announce=False
-            )
+            created = import_create(noun=noun, file=File(file), file_name=file_name, user=None, announce=False)
         with tqdm(unit=" rows", disable=None, desc=noun) as bar:
             run = import_run(import_id=created.pk, today=as_of, progress=lambda rows: bar.update(rows - bar.n))
         if run.status != ImportStatus.DONE:
@@ -106,4 +117,6 @@ def places() -> Places:
 def device_models() -> list[DeviceModelPower]:
     """The models for bitcoin whose power is known."""
     models = DeviceModel.objects.filter(algorithm="SHA-256", power_w__gte=2000).order_by("maker", "name", "hashrate")
-    return [(maker, name, float(watts) / 1000) for maker, name, watts in models.values_list("maker", "name", "power_w")]
+    return [
+        (maker, name, float(watts or 0) / 1000) for maker, name, watts in models.values_list("maker", "name", "power_w")
+    ]
