@@ -15,4 +15,4 @@ class Scheduler(DatabaseScheduler):
         if time.monotonic() - self.last_sign >= heartbeat.EVERY:
             self.last_sign = time.monotonic()
             heartbeat.beat("beat")
-        return super().tick(*args, **kwargs)  # type: ignore[no-any-return]
+        return super().tick(*args, **kwargs)
