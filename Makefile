@@ -24,7 +24,11 @@ $(STAMP): requirements.txt requirements-dev.txt
 	  || { echo "$(PYTHON) cannot make a virtual environment (on Debian: the package python3-venv)."; rm -rf $(VENV); exit 1; }
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check \
 	  "$$(grep -oE '^uv==[^ ;]+' requirements-dev.txt || echo uv)"
-	@$(BIN)/uv pip install --quiet --python $(BIN)/python -r requirements-dev.txt
+	@# uv does not read pip's settings: a mirror named there is passed on, and the system's certificates are trusted.
+	@index="$${PIP_INDEX_URL:-$$($(BIN)/python -m pip config get global.index-url 2>/dev/null)}"; \
+	  $(BIN)/uv pip install --quiet --system-certs $${index:+--default-index "$$index"} --python $(BIN)/python -r requirements-dev.txt \
+	  || { echo "uv could not install the packages; pip does it more slowly."; \
+	    $(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt; }
 	@touch $(STAMP)
 
 run: $(STAMP) ## start the whole service with a sample register; Ctrl-C stops it
