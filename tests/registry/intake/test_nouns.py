@@ -3,9 +3,11 @@
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 
 from registry.intake.nouns import NOUNS
 from registry.models import Declaration, Device, Reading, RowError, Sighting, Site
+from registry.services.identifiers import SCHEMES
 from tests import factories
 from tests.registry.intake.conftest import counts, errors
 
@@ -158,3 +160,20 @@ def test_example_of_a_noun_names_its_columns_when_shown(noun):
 
     assert set(header) <= set(noun.column_names)
     assert {column.name for column in noun.columns if column.required} <= set(header)
+
+
+@pytest.mark.parametrize("noun", NOUNS.values(), ids=lambda noun: noun.name)
+def test_page_shows_the_example_and_all_columns_when_a_noun_exists(noun):
+    page = (settings.BASE_DIR / "docs/howto/import-a-file.md").read_text(encoding="utf-8")
+    section = page.split(f"\n### {noun.name}\n")[1].split("\n### ")[0].split("\n## ")[0]
+
+    assert noun.example in section
+    for column in noun.columns:
+        assert f"| `{column.name}`{' *' if column.required else ''} | {column.help} |" in section
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_page_lists_a_scheme_when_it_is_known(scheme):
+    page = (settings.BASE_DIR / "docs/howto/import-a-file.md").read_text(encoding="utf-8")
+
+    assert f"\n| `{scheme}` | {SCHEMES[scheme].title} | " in page
