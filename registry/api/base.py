@@ -22,7 +22,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from registry.api.parsers import BodyParser
 from registry.api.refusals import Problem
-from registry.api.renderers import MEDIA_TYPE, csv_of_queryset, csv_of_rows
+from registry.api.renderers import MEDIA_TYPE, Gathered, csv_of_queryset, csv_of_rows
 from registry.api.repeats import AnsweredBefore, Repeat, repeat_of
 from registry.api.schema import ApiSchema
 from registry.api.throttling import UserThrottle
@@ -109,6 +109,7 @@ class NounMixin(ApiMixin, GenericViewSet):
     lookup_value_regex = "[0-9]{1,18}"
     ordering_fields: tuple[str, ...] = ("id",)
     csv_columns: Mapping[str, str | Combinable] = {}
+    csv_gathered: Gathered | None = None
     dated_by: str = ""
     as_of: dt.date | None = None
 
@@ -147,7 +148,7 @@ class NounMixin(ApiMixin, GenericViewSet):
         if "ordering" not in request.query_params:
             # Sorting a million rows that nobody asked to have sorted takes longer than writing them.
             queryset = queryset.order_by()
-        return csv_of_queryset(queryset, self.csv_columns, str(self.basename))
+        return csv_of_queryset(queryset, self.csv_columns, str(self.basename), self.csv_gathered)
 
 
 class ReadViewSet(NounMixin, mixins.RetrieveModelMixin):

@@ -21,6 +21,7 @@ from registry.api.filters import (
     named_or_numbered,
 )
 from registry.api.pagination import DatedKeysetPagination
+from registry.api.renderers import Gathered
 from registry.choices import miner_kinds
 from registry.errors import Refusal
 from registry.models import Identifier, Miner, Registration
@@ -132,11 +133,13 @@ class MinerSerializer(NounSerializer):
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         kind = attrs.get("kind", getattr(self.instance, "kind", ""))
-        given = attrs.get("identifiers", [])
-        schemes = [each["scheme"] for each in given]
+        given = attrs.get("identifiers")
+        if given is None and "kind" in attrs and self.instance is not None:
+            given = list(self.instance.identifiers.values("scheme", "value"))
+        schemes = [each["scheme"] for each in given or ()]
         if len(set(schemes)) < len(schemes):
             raise _refused("identifiers", "scheme_twice", "A miner has one number in each scheme; one is given twice.")
-        for each in given:
+        for each in given or ():
             if sentence := kind_mismatch(kind, each["scheme"], each["value"]):
                 raise _refused("identifiers", "kind_mismatch", sentence)
         return attrs
@@ -190,3 +193,5 @@ class MinerViewSet(WriteViewSet):
         "import_run": "import_run_id",
         "created_at": "created_at",
     }
+    # A scheme is one of a closed list, so that such a text cannot begin as a formula does.
+    csv_gathered = Gathered("identifiers", "registry_identifier", "miner_id", "scheme || '=' || value")
