@@ -18,10 +18,12 @@ from compliance.admin.links import redirect_to_add
 from compliance.admin.norms import band_words
 from compliance.choices import FineStatus
 from compliance.models import Case, Fine, Payment, Penalty
+from compliance.selectors.prices import OFFENDER_OF_KIND
 from compliance.services.fines import fine_annul, fine_issue
 from registry.admin.base import ServiceAdmin
 from registry.admin.refusals import ServiceForm, refusals_at
 from registry.admin.words import money_words
+from registry.choices import MinerKind
 
 
 class FineForm(ServiceForm):
@@ -44,10 +46,10 @@ class AnnulForm(BaseDialogForm):
 
 
 def bands_of(case: Case) -> list[dict[str, str]]:
-    bands = Penalty.objects.in_force(case.offence_on).filter(norm=case.norm_id)
+    offender = OFFENDER_OF_KIND[MinerKind(case.miner.kind)]
+    bands = Penalty.objects.in_force(case.offence_on).filter(norm=case.norm_id, offender=offender)
     return [
         {
-            "offender": band.get_offender_display(),
             "occurrence": band.get_occurrence_display(),
             "amount": band_words(band),
             "article": band.article,

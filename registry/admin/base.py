@@ -115,8 +115,7 @@ class ServiceAdmin(NounAdmin):
         return super().get_fieldsets(request, obj) if obj else [(None, {"fields": self.add_fields})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        readonly = super().get_readonly_fields(request, obj)
-        return readonly if obj else [name for name in readonly if name not in self.add_fields]
+        return super().get_readonly_fields(request, obj) if obj else ()
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
         return super().get_inlines(request, obj) if obj else []
