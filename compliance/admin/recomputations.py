@@ -25,7 +25,7 @@ def recomputation_send(request: HttpRequest) -> None:
     """Ask the worker for the totals, and say so; a queue that is gone is said in a sentence too."""
     try:
         for task in TASKS:
-            current_app.send_task(task)
+            current_app.send_task(task, ignore_result=True)
     except OperationalError:
         messages.error(request, "The task queue cannot be reached, so nothing was started. Try again when it is back.")
     else:

@@ -64,7 +64,7 @@ def import_create(
 
 def _announce(import_id: int) -> None:
     try:
-        current_app.send_task(RUN_TASK, args=[import_id])
+        current_app.send_task(RUN_TASK, args=[import_id], ignore_result=True)
     except (OperationalError, OSError) as error:
         log.warning("Import #%s waits, as the broker does not answer: %s", import_id, error)
 

@@ -66,7 +66,8 @@ def test_task_is_announced_when_the_transaction_ends(create, django_capture_on_c
 
 
 def test_import_waits_when_the_broker_is_gone(create, django_capture_on_commit_callbacks, monkeypatch, tmp_path):
-    gone = app.__class__("gone", broker=f"redis+socket://{tmp_path}/nobody.sock", set_as_current=False)
+    nobody = f"redis+socket://{tmp_path}/nobody.sock"
+    gone = app.__class__("gone", broker=nobody, backend=nobody, set_as_current=False)
     gone.conf.update(broker_transport_options=app.conf.broker_transport_options)
     gone.conf.update(task_publish_retry_policy=app.conf.task_publish_retry_policy)
     monkeypatch.setattr(imports, "current_app", gone)
