@@ -20,6 +20,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
+from registry.api.negotiation import Negotiation
 from registry.api.parsers import BodyParser
 from registry.api.refusals import Problem
 from registry.api.renderers import MEDIA_TYPE, Gathered, csv_of_queryset, csv_of_rows
@@ -39,6 +40,7 @@ class ApiMixin(APIView):
     parameters: frozenset[str] = frozenset()
     parser_classes: Sequence[Any] = (BodyParser,)
     throttle_classes = (UserThrottle,)
+    content_negotiation_class = Negotiation
     schema = ApiSchema()
     rate_headers: Mapping[str, str] = {}
     repeat: Repeat | None = None

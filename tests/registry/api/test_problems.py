@@ -43,6 +43,12 @@ def test_unknown_address_is_404(path):
     assert problem(Client().get(path)) == (404, "not_found")
 
 
+@pytest.mark.parametrize("method", ["POST", "PATCH", "DELETE", "PUT"])
+def test_unknown_address_is_404_for_writes_too(method):
+    client = Client(enforce_csrf_checks=True)
+    assert problem(client.generic(method, "/api/v1/miners/x/")) == (404, "not_found")
+
+
 def test_unknown_row_is_404(api):
     for number in ("1", "999999999999999999"):
         assert problem(api.get(f"miners/{number}/")) == (404, "not_found")
@@ -62,7 +68,7 @@ def test_unknown_query_parameter_is_refused_with_the_known_ones(api):
 
 def test_media_type_is_refused_when_it_is_not_given(api):
     assert problem(api.get("miners/", headers={"Accept": "image/png"})) == (406, "not_acceptable")
-    assert problem(api.get("miners/", {"format": "xml"})) == (404, "not_found")
+    assert problem(api.get("miners/", {"format": "xml"})) == (406, "not_acceptable")
     miner = MinerFactory()
     assert problem(api.get(f"miners/{miner.pk}/", headers={"Accept": "text/csv"})) == (406, "not_acceptable")
 
