@@ -40,6 +40,7 @@ class FineInline(TabularInline):
     fields = ("reference", "sum", "status", "decided_on", "due_on")
     readonly_fields = fields
     show_change_link = True
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -51,6 +52,7 @@ class FineInline(TabularInline):
 
 @admin.register(Case)
 class CaseAdmin(ServiceAdmin):
+    keeps_notes = True
     add_form = CaseForm
     add_fields = (("miner", "norm"), "finding", ("offence_on", "opened_on"), "note")
     list_display = ("label", "miner", "norm", "state", "offence_on", "opened_on")

@@ -65,6 +65,7 @@ class PaymentInline(TabularInline):
     fields = ("reference", "amount", "paid_on")
     readonly_fields = fields
     show_change_link = True
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from unfold.admin import TabularInline
@@ -28,7 +29,7 @@ STATUS_COLOURS = {
 
 def link(url: str, text: str = "") -> SafeString | str:
     if not url:
-        return "—"
+        return text or "—"
     return format_html('<a class="hf-link" href="{}" rel="noopener" target="_blank">{}</a>', url, text or url)
 
 
@@ -53,6 +54,7 @@ class LawAdmin(ReadOnlyAdmin):
 class LawInline(TabularInline):
     extra = 0
     can_delete = False
+    hide_title = True
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -90,8 +92,18 @@ class ActStatusInline(LawInline):
 
 class NormInline(LawInline):
     model = Norm
-    fields = ("title", "article", "kind", "in_force")
-    show_change_link = True
+    fields = ("norm", "article", "kind", "force")
+    readonly_fields = fields
+
+    @display(description="norm")
+    def norm(self, row: Norm) -> SafeString | str:
+        return format_html(
+            '<a class="hf-link" href="{}">{}</a>', reverse("admin:compliance_norm_change", args=[row.pk]), row.title
+        )
+
+    @display(description="in force")
+    def force(self, row: Norm) -> str:
+        return period_words(row.in_force) if row.in_force else "not law"
 
 
 @admin.register(Act)

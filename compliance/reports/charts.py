@@ -18,6 +18,7 @@ CLAIM_LEGEND, CLAIM_COLOUR = "claimed by others (denominator not defined)", "#b0
 # d3 writes 500M, 2G and 1T; a reader says 500 M, 2 bn and 1 tn.
 SHORT_AMOUNT = "replace(replace(replace(format(datum.value, '~s'), 'M', ' M'), 'G', ' bn'), 'T', ' tn')"
 LETTER_WIDTH, LINE_HEIGHT = 5.6, 13
+WIDE_ENOUGH = 400
 
 
 class DayCounts(Protocol):
@@ -77,6 +78,7 @@ def rate_chart_svg(
     """The registered share over time, one line per denominator, with claimed shares beside them.
 
     The axis always runs from 0 to 100 %. A day on which a denominator is zero has no share and draws nothing.
+    A chart too narrow for words beside the claims (a phone's) has none: the page lists who said what.
     """
     shares = _shares(series)
     said = _claimed(claims)
@@ -85,6 +87,7 @@ def rate_chart_svg(
     days = [dt.date.fromisoformat(row["day"]) for row in [*shares, *said]]
     first, last = min(days) - dt.timedelta(days=20), max(days) + dt.timedelta(days=20)
     _place_labels(said, shares, first, last, width, height)
+    named = said if width >= WIDE_ENOUGH else []
     time = {
         "field": "day",
         "type": "temporal",
@@ -112,7 +115,7 @@ def rate_chart_svg(
             "orient": "top",
             "symbolType": "circle",
             "symbolStrokeWidth": 0,
-            "columns": 2 if width >= 400 else 1,
+            "columns": 2 if width >= WIDE_ENOUGH else 1,
             "labelLimit": 400,
         },
     }
@@ -144,13 +147,13 @@ def rate_chart_svg(
             },
             # From a claim to its label, where the label had to stand elsewhere.
             {
-                "data": {"values": said},
+                "data": {"values": named},
                 "mark": {"type": "rule", "strokeWidth": 0.7, "opacity": 0.5, "color": INK},
                 "encoding": {"x": time, "y": share, "y2": {"field": "label_at"}},
             },
             *(
                 {
-                    "data": {"values": [row for row in said if row["align"] == align]},
+                    "data": {"values": [row for row in named if row["align"] == align]},
                     "mark": {"type": "text", "align": align, "dx": dx, "fontSize": 10.5, "color": INK},
                     "encoding": {
                         "x": time,

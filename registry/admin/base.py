@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
@@ -36,6 +37,7 @@ class NounAdmin(ModelAdmin):
     formfield_overrides = FIELDS
     paginator = CappedPaginator
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # a count beside each choice of a filter would read the whole table
     list_per_page = 50
     list_filter_submit = True
     warn_unsaved_form = True
@@ -102,6 +104,7 @@ class ReadOnlyAdmin(NounAdmin):
 class ServiceAdmin(NounAdmin):
     """One noun that only a service makes; afterwards its state changes by actions, so the rest is read-only."""
 
+    keeps_notes = False  # whether anything on the page of a stored row can be edited
     add_form: type[ServiceForm]
     add_fields: Sequence[Any] = ()
 
@@ -124,6 +127,10 @@ class ServiceAdmin(NounAdmin):
         """One button: what comes next is shown on the page of what was made."""
         one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
         return super().add_view(request, form_url, {**(extra_context or {}), **one_button})
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        buttons = {"show_save_and_add_another": False, "show_save_and_continue": False, "show_save": self.keeps_notes}
+        return super().change_view(request, object_id, form_url, {**buttons, **(extra_context or {})})
 
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> Any:
         if IS_POPUP_VAR in request.POST:

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.contrib.filters.admin import AutocompleteSelectFilter
-from unfold.widgets import UnfoldAdminDateWidget
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 
 class WithinTerritoryFilter(AutocompleteSelectFilter):
@@ -26,10 +26,19 @@ class WithinTerritoryFilter(AutocompleteSelectFilter):
             raise IncorrectLookupParameters(error) from error
 
 
+class DayInput(forms.DateInput):
+    """The browser's own calendar: the panel of filters has no other."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(attrs=UnfoldAdminTextInputWidget().attrs, format="%Y-%m-%d")
+
+
 class OnDayForm(forms.Form):
     def __init__(self, *, name: str, label: str, data: dict[str, Any]) -> None:
         super().__init__(data)
-        self.fields[name] = forms.DateField(label=label, required=False, widget=UnfoldAdminDateWidget())
+        self.fields[name] = forms.DateField(label=label, required=False, widget=DayInput())
 
 
 class OnDayFilter(admin.FieldListFilter):

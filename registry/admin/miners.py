@@ -103,7 +103,7 @@ class MinerAdmin(NounAdmin):
     search_fields = ("name",)
     search_help_text = "A number in full (7707083893 or ru.inn=7707083893), or words of the name."
     autocomplete_fields = ("territory", "country")
-    fieldsets = ((None, {"fields": ("name", ("kind", "territory"), "operating", "country", "note")}),)
+    fieldsets = ((None, {"fields": ("name", "kind", "territory", "operating", "country", "note")}),)
     inlines = (IdentifierInline, RegistrationInline, SiteInline, OwnershipInline)
 
     def get_queryset(self, request: HttpRequest) -> Any:

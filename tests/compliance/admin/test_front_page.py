@@ -94,7 +94,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """What was published to the queue; nobody works it off here."""
     names: list[Any] = []
     publish = current_app.send_task
-    monkeypatch.setattr(current_app, "send_task", lambda name, *rest: (names.append(name), publish(name, *rest)))
+    monkeypatch.setattr(current_app, "send_task", lambda name, **how: (names.append(name), publish(name, **how)))
     return names
 
 
