@@ -1,6 +1,6 @@
 """Files of declarations: a row is about that currency of that month of that miner."""
 
-from registry.intake import columns
+from registry.intake import columns, references
 from registry.intake.columns import NULL, CellRefused, Column
 from registry.intake.nouns.base import UNKNOWN_MINER, Key, Noun, Present
 
@@ -30,7 +30,7 @@ DECLARATIONS = Noun(
     example="miner,month,currency,amount,declared_on\nru.inn=7707083893,2025-03,BTC,0.41250000,2025-04-17\n",
     table="registry_declaration",
     columns=(
-        Column("miner", columns.miner(), "miner_scheme text, miner_value text", "One identifier of a miner on file."),
+        Column("miner", references.miner(), "miner_scheme text, miner_value text", "An identifier of a miner on file."),
         Column("month", columns.month(), "month date", "The month of receipt, such as 2025-03."),
         Column("currency", columns.text(16), "currency text", "The mined currency's ticker, such as BTC."),
         Column("amount", columns.decimal(digits=18, places=12), "amount numeric", "How much was received."),

@@ -1,6 +1,6 @@
 """Files of devices: a row is about that device, or that batch of a model, at that site since that day."""
 
-from registry.intake import columns
+from registry.intake import columns, references
 from registry.intake.columns import NULL, CellRefused, Column
 from registry.intake.nouns.base import UNKNOWN_MINER, Key, Noun, Present, ends_after_start, period
 
@@ -58,9 +58,9 @@ DEVICES = Noun(
         ),
         Column(
             "miner",
-            columns.miner(),
+            references.miner(),
             "miner_scheme text, miner_value text",
-            "One identifier of a miner on file.",
+            "An identifier of a miner on file.",
             required=False,
         ),
         Column("site", columns.text(200), "site text", "The site's name.", required=False),

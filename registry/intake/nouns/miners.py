@@ -1,7 +1,7 @@
 """Files of miners: a row is about the miner that has any of its identifiers, or about a new one."""
 
 from registry.choices import miner_kinds
-from registry.intake import columns
+from registry.intake import columns, references
 from registry.intake.columns import CellRefused, Column
 from registry.intake.nouns.base import Key, Noun, Present, ends_after_start, period
 from registry.services.identifiers import kind_mismatch
@@ -11,10 +11,10 @@ def _inn_fits_kind(kind: str, identifiers: str) -> None:
     if "ru.inn=" not in identifiers:
         return
     for number in identifiers.split(" "):
-        scheme, _, value = number.partition("=")
-        sentence = kind_mismatch(kind, scheme, value)
-        if sentence:
-            raise CellRefused("identifier_not_of_kind", sentence)
+        if number.startswith("ru.inn="):
+            sentence = kind_mismatch(kind, "ru.inn", number[7:])
+            if sentence:
+                raise CellRefused("identifier_not_of_kind", sentence)
 
 
 def _resolve(present: Present) -> str:
@@ -42,17 +42,17 @@ MINERS = Noun(
     columns=(
         Column("name", columns.text(300), "name text", "The name, at most 300 letters."),
         Column("kind", columns.words(miner_kinds()), "kind text", "legal_entity, entrepreneur, individual, operator."),
-        Column("territory", columns.territory(), "territory_id bigint", "Code of the place, such as RU-IRK."),
+        Column("territory", references.territory(), "territory_id bigint", "Code of the place, such as RU-IRK."),
         Column(
             "country",
-            columns.country(),
+            references.country(),
             "country_id bigint",
             "Country of incorporation or citizenship, such as RU; empty if unknown.",
             required=False,
         ),
         Column(
             "identifiers",
-            columns.identifiers(),
+            references.identifiers(),
             "identifiers text",
             "One or more, with spaces between: ru.inn=7707083893 ru.ogrn=1027700132195.",
         ),

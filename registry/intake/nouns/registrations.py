@@ -1,7 +1,7 @@
 """Files of registrations: a row is about the entry of that number, or about that miner's application of that day."""
 
 from registry.choices import registration_statuses
-from registry.intake import columns
+from registry.intake import columns, references
 from registry.intake.columns import NULL, CellRefused, Column
 from registry.intake.nouns.base import UNKNOWN_MINER, Key, Noun, Present, ends_after_start, period
 from registry.models.registrations import PENDING
@@ -82,8 +82,8 @@ REGISTRATIONS = Noun(
     ),
     table="registry_registration",
     columns=(
-        Column("miner", columns.miner(), "miner_scheme text, miner_value text", "One identifier of a miner on file."),
-        Column("register", columns.register(), "register_id bigint", "Code of the register, such as ru.miners."),
+        Column("miner", references.miner(), "miner_scheme text, miner_value text", "An identifier of a miner on file."),
+        Column("register", references.register(), "register_id bigint", "Code of the register, such as ru.miners."),
         Column("number", columns.text(64), "number text", "The record's number; empty if unknown.", required=False),
         Column(
             "status",

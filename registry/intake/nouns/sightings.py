@@ -1,7 +1,7 @@
 """Files of sightings: a row is about the report of that number of that source."""
 
 from registry.choices import sighting_kinds
-from registry.intake import columns
+from registry.intake import columns, references
 from registry.intake.columns import Column
 from registry.intake.nouns.base import UNKNOWN_MINER, Key, Noun, Present
 
@@ -36,10 +36,10 @@ SIGHTINGS = Noun(
         Column("source", columns.text(120), "source text", "Who reported it."),
         Column("reference", columns.text(120), "reference text", "The source's number of the report; once per source."),
         Column("seen_on", columns.day(), "seen_on date", "The day of the sign."),
-        Column("territory", columns.territory(), "territory_id bigint", "Code of the place."),
+        Column("territory", references.territory(), "territory_id bigint", "Code of the place."),
         Column(
             "miner",
-            columns.miner(),
+            references.miner(),
             "miner_scheme text, miner_value text",
             "One identifier of a miner on file; empty where nobody knows who it was.",
             required=False,

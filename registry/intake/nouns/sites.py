@@ -1,6 +1,6 @@
 """Files of sites: a row is about the site of that name of that miner."""
 
-from registry.intake import columns
+from registry.intake import columns, references
 from registry.intake.columns import Column
 from registry.intake.nouns.base import UNKNOWN_MINER, Key, Noun, Present, ends_after_start, period
 
@@ -26,9 +26,9 @@ SITES = Noun(
     ),
     table="registry_site",
     columns=(
-        Column("miner", columns.miner(), "miner_scheme text, miner_value text", "One identifier of a miner on file."),
+        Column("miner", references.miner(), "miner_scheme text, miner_value text", "An identifier of a miner on file."),
         Column("name", columns.text(200), "name text", "How the place is called; once per miner."),
-        Column("territory", columns.territory(), "territory_id bigint", "Code of the place, as exactly as known."),
+        Column("territory", references.territory(), "territory_id bigint", "Code of the place, as exactly as known."),
         Column("address", columns.text(300), "address text", "Street address.", required=False),
         Column(
             "metering_point",
