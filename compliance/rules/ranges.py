@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import Aggregate, DateField, F, Func, Value
+from django.db.models import Aggregate, BooleanField, DateField, F, Func, Value
 from django.db.models.functions import Cast, Coalesce
 
 
@@ -34,6 +34,14 @@ class Stretches(Func):
 class Lower(Func):
     function = "lower"
     output_field = DateField()
+
+
+class Within(Func):
+    """Does the range (second argument) hold the day (first)?"""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " <@ "
+    output_field = BooleanField()
 
 
 class _Operator(Func):

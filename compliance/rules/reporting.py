@@ -9,7 +9,7 @@ from django.db.models import DateField, Exists, F, Func, OuterRef, Q, QuerySet
 
 from compliance.choices import NormKind
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
-from compliance.rules.ranges import Both, Either, From, Less, Lower, Repeating, Span, days, union
+from compliance.rules.ranges import Both, Either, From, Less, Lower, Repeating, Span, Within, days, union
 from registry.models import Registration
 
 
@@ -43,7 +43,12 @@ class Reporting(Rule):
     def gaps(self, scope: Scope, day: dt.date) -> QuerySet[Any]:
         register = Q(registrations__register=self.norm.register_id)
         late_from = self.late_from(F("declarations__month"))
+        month = F("declarations__month")
+        entered, operates = MonthsOf(F("registrations__period")), MonthsOf(F("operating"))
         late = Span(late_from, F("declarations__declared_on"))
+        due = (
+            register & Q(declarations__month__gte=self.first_month) & Q(Within(month, entered), Within(month, operates))
+        )
         never = From(self.late_from(F("first_missing")))
         declared = union(MonthFrom(F("declarations__month")), only=Q(declarations__month__isnull=False))
         return (
@@ -51,14 +56,14 @@ class Reporting(Rule):
             .filter(register, registrations__period__isnull=False)
             .annotate(
                 expected=Both(
-                    union(MonthsOf(F("registrations__period")), only=register),
-                    days(MonthsOf(F("operating"))),
+                    union(entered, only=register),
+                    days(operates),
                     days(self.months_due(day)),
                 ),
                 first_missing=Lower(Less(F("expected"), declared)),
                 gap=Both(
                     Either(
-                        union(late, only=Q(declarations__declared_on__gt=late_from)),
+                        union(late, only=due & Q(declarations__declared_on__gt=late_from)),
                         days(never),
                     ),
                     days(self.in_force),
@@ -75,6 +80,12 @@ class Reporting(Rule):
     def due_day(self) -> int:
         return int(self.norm.parameters["due_day"])
 
+    @property
+    def first_month(self) -> dt.date:
+        """The first month that must be declared: the one in which the norm came into force."""
+        start: dt.date = self.in_force.lower
+        return start.replace(day=1)
+
     def late_from(self, month: Any) -> Func:
         """The first day on which the report of a month is late: the day after the due day of the next month."""
         return Func(
@@ -85,8 +96,7 @@ class Reporting(Rule):
 
     def months_due(self, day: dt.date) -> DateRange:
         """The months whose reports are overdue on the day unless they came in: none before the first due day."""
-        first = self.in_force.lower.replace(day=1)
         this_month = day.replace(day=1)
         last_month = (this_month - dt.timedelta(days=1)).replace(day=1)
         past_last = this_month if day.day > self.due_day else last_month
-        return DateRange(first, past_last) if first < past_last else DateRange(empty=True)
+        return DateRange(self.first_month, past_last) if self.first_month < past_last else DateRange(empty=True)

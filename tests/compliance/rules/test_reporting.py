@@ -64,3 +64,9 @@ def test_nothing_can_be_said_of_miners_outside_the_register(breaches: Any, undet
     miner = MinerFactory()
     assert breaches(REPORT, miner) == []
     assert undetermined(REPORT, miner) == ["whether currency was mined in the month"]
+
+
+def test_late_declaration_of_a_month_without_a_duty_is_no_breach(breaches: Any) -> None:
+    miner = registered(dt.date(2025, 5, 14))
+    declare(miner, dt.date(2025, 3, 1), dt.date(2025, 6, 28))
+    assert breaches(REPORT, miner, dt.date(2025, 6, 20)) == []
