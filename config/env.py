@@ -9,7 +9,7 @@ import zoneinfo
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 PROJECT = Path(__file__).resolve().parent.parent
 # PostgreSQL's data and programs lie here when the service runs as root; see config/servers.py.
@@ -65,6 +65,35 @@ def _url(*schemes: str) -> Callable[[str], str]:
     return parse
 
 
+def _database(value: str) -> str:
+    value = _url("postgres", "postgresql")(value)
+    if value and not urlsplit(value).path.strip("/"):
+        raise ValueError("an address that ends with the database's name, postgresql://user:password@host:5432/name")
+    return value
+
+
+def _broker(value: str) -> str:
+    value = _url("redis", "rediss", "unix")(value)
+    parts = urlsplit(value)
+    named = dict(parse_qsl(parts.query)).get("db", "") if parts.scheme == "unix" else parts.path.strip("/")
+    if named and not re.fullmatch(r"[0-9]{1,4}", named):
+        raise ValueError("an address whose database is a number, redis://host:6379/0 or unix:///path?db=0")
+    return value
+
+
+def _mail(value: str) -> str:
+    value = _url("smtp", "smtps")(value)
+    if not value:
+        return value
+    parts = urlsplit(value)
+    if not parts.hostname:
+        raise ValueError("an address that names the mail server, smtp://user:password@host:587?tls=1")
+    # What is misspelt here would send the password in clear.
+    if parts.path.strip("/") or parts.fragment or parts.query not in ("", "tls=0", "tls=1"):
+        raise ValueError("an address with no option but tls=1 or tls=0, smtp://user:password@host:587?tls=1")
+    return value
+
+
 def _origins(value: str) -> tuple[str, ...]:
     origins = _names(value)
     if not all(re.fullmatch(r"https?://[^/\s]+", origin) for origin in origins):
@@ -116,13 +145,13 @@ class Env:
     )
     DATABASE_URL: str = variable(
         "",
-        _url("postgres", "postgresql"),
+        _database,
         "PostgreSQL 17 or later, postgresql://user:password@host:5432/name; empty starts the embedded one, except in "
         "production.",
     )
     REDIS_URL: str = variable(
         "",
-        _url("redis", "rediss", "unix"),
+        _broker,
         "Redis or Valkey for tasks (the database named) and cache (the next one), redis://host:6379/0; empty starts "
         "the embedded one, except in production.",
     )
@@ -148,7 +177,7 @@ class Env:
     )
     EMAIL_URL: str = variable(
         "",
-        _url("smtp", "smtps"),
+        _mail,
         "Mail server for reports, smtp://user:password@host:587?tls=1 or smtps://…; empty means that nothing is sent.",
     )
     HEADFRAME_EMAIL_FROM: str = variable(

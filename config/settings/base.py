@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from config import __version__, addresses, embedded
 from config.env import PROJECT, kept_secret, load
@@ -133,7 +133,7 @@ EMAIL_PORT = _mail.port or (465 if _mail.scheme == "smtps" else 25)
 EMAIL_HOST_USER = unquote(_mail.username or "")
 EMAIL_HOST_PASSWORD = unquote(_mail.password or "")
 EMAIL_USE_SSL = _mail.scheme == "smtps"
-EMAIL_USE_TLS = not EMAIL_USE_SSL and parse_qs(_mail.query).get("tls") == ["1"]
+EMAIL_USE_TLS = not EMAIL_USE_SSL and _mail.query == "tls=1"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENV.HEADFRAME_EMAIL_FROM
 

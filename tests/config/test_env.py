@@ -28,12 +28,39 @@ PRODUCTION = {
         ("EMBEDDED_PG_BIN", "/nowhere", "a folder that holds the programs postgres and initdb, not '/nowhere'"),
         ("HEADFRAME_DATA", "", "the path of a folder, not ''"),
         ("REDIS_URL", "http://host", "an address that begins with redis:// or rediss:// or unix://"),
+        ("REDIS_URL", "redis://host/first", "an address whose database is a number"),
+        ("REDIS_URL", "redis://host/0/1", "an address whose database is a number"),
+        ("REDIS_URL", "unix:///run/v.sock?db=first", "an address whose database is a number"),
+        ("DATABASE_URL", "postgresql://user:secret@db:5432", "an address that ends with the database's name"),
+        ("DATABASE_URL", "postgresql://db/?sslmode=require", "an address that ends with the database's name"),
+        ("EMAIL_URL", "http://host", "an address that begins with smtp:// or smtps://"),
+        ("EMAIL_URL", "smtp:///host", "an address that names the mail server"),
+        ("EMAIL_URL", "smtp://u:p@host:587?tls=true", "an address with no option but tls=1 or tls=0"),
+        ("EMAIL_URL", "smtp://u:p@host:587?TLS=1", "an address with no option but tls=1 or tls=0"),
+        ("EMAIL_URL", "smtp://u:p@host:587?tls=1&ssl=1", "an address with no option but tls=1 or tls=0"),
+        ("EMAIL_URL", "smtp://u:p@host:587?tls=1&tls=0", "an address with no option but tls=1 or tls=0"),
     ],
 )
 def test_a_wrong_value_is_refused_by_name(name: str, value: str, expected: str) -> None:
     with pytest.raises(EnvironmentRefused) as refused:
         load({name: value})
     assert str(refused.value).startswith(f"{name} must be {expected}")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("EMAIL_URL", "smtp://u:p@host:587?tls=1"),
+        ("EMAIL_URL", "smtp://host?tls=0"),
+        ("EMAIL_URL", "smtps://u:p@host"),
+        ("REDIS_URL", "redis://host"),
+        ("REDIS_URL", "rediss://:pw@host:6379/12"),
+        ("REDIS_URL", "unix:///run/v.sock?db=3"),
+        ("DATABASE_URL", "postgresql://headframe@/headframe?host=/run/pg"),
+    ],
+)
+def test_an_address_is_taken_as_it_is_when_nothing_is_wrong_with_it(name: str, value: str) -> None:
+    assert getattr(load({name: value}), name) == value
 
 
 def test_a_password_in_an_address_is_not_repeated_when_the_address_is_refused() -> None:
