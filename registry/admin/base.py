@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.options import IS_POPUP_VAR
+from django.contrib.admin.options import IS_POPUP_VAR, BaseModelAdmin
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Model, Q, QuerySet
@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry.admin.deletion import deletion_plan
 from registry.admin.paging import CappedChangeList, CappedPaginator
-from registry.admin.periods import PeriodField
+from registry.admin.periods import PeriodField, began_already
 from registry.admin.refusals import ServiceForm
 from registry.admin.search import miners_found
 
@@ -27,7 +27,19 @@ FIELDS: dict[type[models.Field], dict[str, Any]] = {
 }
 
 
-class NounAdmin(ModelAdmin):
+class KnownDaysMixin(BaseModelAdmin):
+    """`known_days` names the days and periods that cannot begin after today, nor before all mining."""
+
+    known_days: Sequence[str] = ()
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in self.known_days:
+            field.validators.append(began_already)
+        return field
+
+
+class NounAdmin(KnownDaysMixin, ModelAdmin):
     """One noun that a clerk keeps.
 
     A search tries each field marked “=” for the whole term first, as an index can answer that; then words in the
@@ -78,7 +90,7 @@ class NounAdmin(ModelAdmin):
         return deletion_plan(list(objs), request, self.admin_site)
 
 
-class NounInline(TabularInline):
+class NounInline(KnownDaysMixin, TabularInline):
     formfield_overrides = FIELDS
     extra = 0
     per_page = 20

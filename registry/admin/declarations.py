@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import RangeDateFilter
 from unfold.decorators import display
 
 from registry.admin.base import NounAdmin
-from registry.admin.periods import MonthField
+from registry.admin.periods import MonthField, began_already
 from registry.models import Declaration
 
 
@@ -22,6 +22,7 @@ class DeclarationAdmin(NounAdmin):
     search_miner = "miner"
     search_help_text = "The miner's number or name."
     autocomplete_fields = ("miner",)
+    known_days = ("declared_on",)
     fieldsets = ((None, {"fields": (("miner", "month"), ("currency", "amount"), "declared_on")}),)
 
     def get_search_fields(self, request: HttpRequest) -> tuple[str, ...]:
@@ -29,7 +30,7 @@ class DeclarationAdmin(NounAdmin):
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "month":
-            return MonthField(label="Month")
+            return MonthField(label="Month", validators=[began_already])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @display(description="month")

@@ -35,6 +35,7 @@ class DeviceAdmin(NounAdmin):
     search_miner = "site__miner"
     search_help_text = "A serial number or metering point in full, or the miner's number or name."
     autocomplete_fields = ("site", "model")
+    known_days = ("period",)
     fieldsets = ((None, {"fields": (("site", "model"), ("serial_number", "quantity"), "period")}),)
 
     @display(description="device")

@@ -82,12 +82,14 @@ class OwnershipInline(NounInline):
 class SiteInline(NounInline):
     model = Site
     autocomplete_fields = ("territory",)
+    known_days = ("period",)
     fields = ("name", "territory", "metering_point", "capacity_kw", "off_grid", "period")
 
 
 class RegistrationInline(NounInline):
     model = Registration
     autocomplete_fields = ("register",)
+    known_days = ("applied_on", "period")
     fields = ("register", "status", "number", "applied_on", "period")
 
 
@@ -103,6 +105,7 @@ class MinerAdmin(NounAdmin):
     search_fields = ("name",)
     search_help_text = "A number in full (7707083893 or ru.inn=7707083893), or words of the name."
     autocomplete_fields = ("territory", "country")
+    known_days = ("operating",)
     fieldsets = ((None, {"fields": ("name", "kind", "territory", "operating", "country", "note")}),)
     inlines = (IdentifierInline, RegistrationInline, SiteInline, OwnershipInline)
 

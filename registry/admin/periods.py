@@ -7,10 +7,25 @@ from django import forms
 from django.contrib.postgres.forms import DateRangeField
 from django.core.exceptions import ValidationError
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
+
+from registry.errors import Refusal
+from registry.services.days import mining_day_check
 
 LABELS = ("from", "until (first day after)")
 OPEN_END = "Leave “until” empty while it still lasts."
+
+
+def began_already(value: dt.date | DateRange) -> None:
+    """A validator: the day, or the first day of the period, is one of which somebody can know."""
+    day = value.lower if isinstance(value, DateRange) else value
+    if day is None:
+        return
+    try:
+        mining_day_check(day=day, today=timezone.localdate())
+    except Refusal as refusal:
+        raise ValidationError(refusal.sentence, code=refusal.code) from None
 
 
 class PeriodWidget(forms.MultiWidget):

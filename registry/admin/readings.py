@@ -9,7 +9,7 @@ from unfold.contrib.filters.admin import RangeDateFilter, RangeNumericFilter
 from unfold.decorators import display
 
 from registry.admin.base import NounAdmin
-from registry.admin.periods import MonthField
+from registry.admin.periods import MonthField, began_already
 from registry.models import Reading
 
 
@@ -23,7 +23,7 @@ class ReadingAdmin(NounAdmin):
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "month":
-            return MonthField(label="Month")
+            return MonthField(label="Month", validators=[began_already])
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     @display(description="month")

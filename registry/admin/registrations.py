@@ -51,6 +51,7 @@ class RegistrationAdmin(NounAdmin):
     search_miner = "miner"
     search_help_text = "The registration's number in full, or the miner's number or name."
     autocomplete_fields = ("register", "miner")
+    known_days = ("applied_on", "period")
     fieldsets = ((None, {"fields": (("register", "miner"), ("status", "number"), ("applied_on", "period"), "reason")}),)
 
     @display(description="number")

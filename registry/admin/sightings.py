@@ -22,6 +22,7 @@ class SightingAdmin(NounAdmin):
     search_miner = "miner"
     search_help_text = "A report's number or a metering point in full, or the miner's number or name."
     autocomplete_fields = ("territory", "miner")
+    known_days = ("seen_on",)
     fieldsets = (
         (None, {"fields": (("kind", "seen_on"), ("source", "reference"), ("territory", "miner"))}),
         ("What was seen", {"fields": (("metering_point", "power_kw"), ("device_count", "url"), "note")}),

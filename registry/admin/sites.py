@@ -13,6 +13,7 @@ from registry.models import Device, Site
 class DeviceInline(NounInline):
     model = Device
     autocomplete_fields = ("model",)
+    known_days = ("period",)
     fields = ("model", "serial_number", "quantity", "period")
     tab = False
     hide_title = True
@@ -31,6 +32,7 @@ class SiteAdmin(NounAdmin):
     search_miner = "miner"
     search_help_text = "A metering point in full, or the miner's number or name."
     autocomplete_fields = ("miner", "territory")
+    known_days = ("period",)
     fieldsets = (
         (
             None,

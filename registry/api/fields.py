@@ -14,10 +14,9 @@ from rest_framework.validators import UniqueValidator
 
 from registry.errors import Refusal
 from registry.models import Miner, Territory
+from registry.services.days import mining_day_check, past_day_check
 from registry.services.identifiers import identifier_clean
 
-# The first block of Bitcoin was mined on 3 January 2009: no mining is older.
-EARLIEST = dt.date(2009, 1, 3)
 PERIOD_SCHEMA = {
     "type": "object",
     "properties": {
@@ -156,16 +155,18 @@ def identifier_of(text: str) -> tuple[str, str]:
 
 
 def not_in_the_future(day: dt.date) -> None:
-    today = timezone.localdate()
-    if day > today:
-        raise serializers.ValidationError(f"{day} lies in the future; today is {today}.", "in_the_future")
+    try:
+        past_day_check(day=day, today=timezone.localdate())
+    except Refusal as refusal:
+        raise serializers.ValidationError(refusal.sentence, refusal.code) from None
 
 
 def day_of_mining(day: dt.date) -> None:
     """A day of which somebody can know that there was mining."""
-    not_in_the_future(day)
-    if day < EARLIEST:
-        raise serializers.ValidationError(f"{day} lies before {EARLIEST}: nobody mined then.", "too_early")
+    try:
+        mining_day_check(day=day, today=timezone.localdate())
+    except Refusal as refusal:
+        raise serializers.ValidationError(refusal.sentence, refusal.code) from None
 
 
 def began_already(period: DateRange) -> None:

@@ -5,7 +5,15 @@ from django.db.models import Q, QuerySet
 from rest_framework import serializers
 
 from registry.api.base import WriteViewSet
-from registry.api.fields import CodeField, MinerField, NounSerializer, PeriodField, TerritoryField, day_of_mining
+from registry.api.fields import (
+    CodeField,
+    MinerField,
+    NounSerializer,
+    PeriodField,
+    TerritoryField,
+    began_already,
+    day_of_mining,
+)
 from registry.api.filters import ChoiceInFilter, CodeInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
 from registry.api.pagination import DatedKeysetPagination
 from registry.choices import miner_kinds, register_kinds, registration_statuses
@@ -80,7 +88,7 @@ class RegistrationSerializer(NounSerializer):
     miner = MinerField()
     miner_name = serializers.CharField(source="miner.name", read_only=True)
     applied_on = serializers.DateField(allow_null=True, required=False, validators=[day_of_mining])
-    period = PeriodField(allow_null=True, required=False)
+    period = PeriodField(allow_null=True, required=False, validators=[began_already])
 
     class Meta:
         model = Registration

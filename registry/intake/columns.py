@@ -5,9 +5,10 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from registry.errors import Refusal
+from registry.services.days import EARLIEST, mining_day_check
+
 NULL = r"\N"
-# The first block of Bitcoin was mined on 3 January 2009: no mining is older.
-EARLIEST = dt.date(2009, 1, 3)
 LARGEST_INTEGER = 2**31 - 1
 
 Parser = Callable[[str], str]
@@ -171,10 +172,10 @@ def day(*, future: bool = False) -> MakeParser:
     def make(lookups: Lookups) -> Cached:
         def parse(cell: str) -> str:
             found = _day(cell)
-            if found < EARLIEST:
-                raise CellRefused("too_early", f"{found} lies before {EARLIEST}: nobody mined then.")
-            if found > lookups.today and not future:
-                raise CellRefused("in_the_future", f"{found} lies in the future; today is {lookups.today}.")
+            try:
+                mining_day_check(day=found, today=max(found, lookups.today) if future else lookups.today)
+            except Refusal as refusal:
+                raise CellRefused(refusal.code, refusal.sentence) from None
             if found.year > 2200:
                 raise CellRefused("too_late", f"{found} lies too far in the future; the year was mistyped.")
             return found.isoformat()
