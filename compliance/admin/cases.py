@@ -20,7 +20,6 @@ from registry.admin.words import money_words
 COLOURS = {
     CaseStatus.OPEN.label: "info",
     CaseStatus.DECIDED.label: "success",
-    CaseStatus.CLOSED.label: "warning",
 }
 
 
@@ -30,7 +29,7 @@ class CaseForm(ServiceForm):
         fields = ("miner", "norm", "finding", "offence_on", "opened_on", "note")
 
     def perform(self) -> Case:
-        return case_open(**self.cleaned_data)
+        return case_open(**self.cleaned_data, today=timezone.localdate())
 
 
 class FineInline(TabularInline):

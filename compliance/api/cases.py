@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters as filters
+from django.utils import timezone
 from rest_framework import serializers
 
 from compliance.choices import case_statuses
@@ -65,7 +66,7 @@ class CaseSerializer(NounSerializer):
         return attrs
 
     def create(self, validated_data: dict[str, Any]) -> Case:
-        return case_open(**validated_data)
+        return case_open(**validated_data, today=timezone.localdate())
 
 
 class CaseViewSet(WriteViewSet):

@@ -16,6 +16,7 @@ def case_open(
     norm: Norm,
     offence_on: dt.date,
     opened_on: dt.date,
+    today: dt.date,
     finding: Finding | None = None,
     note: str = "",
 ) -> Case:
@@ -31,6 +32,12 @@ def case_open(
             "case_before_offence",
             f"A case opened on {opened_on} cannot be about an offence of {offence_on}: give a later opening.",
             {"opened_on": "Before the day of the offence."},
+        )
+    if opened_on > today:
+        raise Refusal(
+            "opened_in_the_future",
+            f"A case cannot be opened on {opened_on}, which lies in the future; today is {today}.",
+            {"opened_on": "In the future."},
         )
     if finding is not None and (finding.miner_id != miner.pk or finding.norm_id != norm.pk):
         raise Refusal(

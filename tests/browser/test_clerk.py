@@ -93,7 +93,7 @@ def test_a_fine_out_of_its_band_is_refused_with_a_sentence(breach: Finding, page
     norm = Norm.objects.get(code="ru.general.uk-171")
     day = dt.date(2026, 10, 1)
     miner = MinerFactory(entrepreneur=True, territory=Territory.objects.get(code="RU-MOW"))
-    case = case_open(miner=miner, norm=norm, offence_on=day, opened_on=day)
+    case = case_open(miner=miner, norm=norm, offence_on=day, opened_on=day, today=day)
     page.goto(reverse("admin:compliance_case_change", args=[case.pk]))
     page.get_by_role("link", name="Issue a fine").click()
     for name, value in {

@@ -33,7 +33,7 @@ def norm(ru_law: LawPack) -> Norm:
 @pytest.fixture
 def case(norm: Norm) -> Case:
     miner = MinerFactory(entrepreneur=True, territory=Territory.objects.get(code="RU-MOW"))
-    return case_open(miner=miner, norm=norm, offence_on=OFFENCE, opened_on=OFFENCE)
+    return case_open(miner=miner, norm=norm, offence_on=OFFENCE, opened_on=OFFENCE, today=OFFENCE)
 
 
 def issue(admin: Client, case: Case, **changes: str) -> Any:

@@ -33,7 +33,7 @@ def norm(ru_law: LawPack) -> Norm:
 @pytest.fixture
 def case(norm: Norm) -> Case:
     miner = MinerFactory(entrepreneur=True, territory=Territory.objects.get(code="RU-MOW"))
-    return case_open(miner=miner, norm=norm, offence_on=OFFENCE, opened_on=OFFENCE)
+    return case_open(miner=miner, norm=norm, offence_on=OFFENCE, opened_on=OFFENCE, today=OFFENCE)
 
 
 def issue(case: Case, **changes: Any) -> Fine:
@@ -81,7 +81,7 @@ def test_fine_is_refused_and_nothing_stored(case: Case, changes: dict[str, Any],
 
 def test_fine_of_a_bill_is_refused(ru_law: LawPack) -> None:
     registration = Norm.objects.get(code="ru.registration.miner")
-    case = case_open(miner=MinerFactory(), norm=registration, offence_on=OFFENCE, opened_on=OFFENCE)
+    case = case_open(miner=MinerFactory(), norm=registration, offence_on=OFFENCE, opened_on=OFFENCE, today=OFFENCE)
     assert refusal(issue, case) == "no_band_in_force"
     bill = Penalty.objects.filter(norm=registration, offender="legal_entity", occurrence="first", in_force=None).first()
     assert bill is not None
@@ -90,10 +90,15 @@ def test_fine_of_a_bill_is_refused(ru_law: LawPack) -> None:
 
 def test_case_is_refused_when_the_norm_was_not_yet_law(norm: Norm) -> None:
     registration = Norm.objects.get(code="ru.registration.miner")
-    code = refusal(
-        case_open, miner=MinerFactory(), norm=registration, offence_on=dt.date(2024, 10, 31), opened_on=TODAY
-    )
+    offence = dt.date(2024, 10, 31)
+    code = refusal(case_open, miner=MinerFactory(), norm=registration, offence_on=offence, opened_on=TODAY, today=TODAY)
     assert code == "norm_not_in_force"
+
+
+def test_case_is_refused_when_it_is_opened_after_today(norm: Norm) -> None:
+    days = {"offence_on": OFFENCE, "opened_on": TODAY + dt.timedelta(days=1), "today": TODAY}
+    assert refusal(case_open, miner=MinerFactory(), norm=norm, **days) == "opened_in_the_future"
+    assert not Case.objects.exists()
 
 
 def test_database_refuses_what_the_service_would_when_asked_directly(case: Case) -> None:
@@ -154,7 +159,7 @@ def test_earlier_fine_under_the_same_norm_makes_the_next_finding_a_repeat(ru_law
     miner = _miner_in_dagestan()
     recompute(as_of=TODAY)
     assert _occurrences(ban) == {"first"}
-    case = case_open(miner=miner, norm=ban, offence_on=OFFENCE, opened_on=OFFENCE)
+    case = case_open(miner=miner, norm=ban, offence_on=OFFENCE, opened_on=OFFENCE, today=OFFENCE)
     issue(case, penalty=band, amount=Decimal(5))
     recompute(as_of=TODAY)
     assert _occurrences(ban) == {"repeat"}
