@@ -40,7 +40,7 @@ class Problem(Exception):
 
 
 @functools.cache
-def _constraints() -> dict[str, BaseConstraint]:
+def constraints() -> dict[str, BaseConstraint]:
     return {constraint.name: constraint for model in apps.get_models() for constraint in model._meta.constraints}
 
 
@@ -69,7 +69,7 @@ def database_problem(error: DatabaseError) -> Problem | None:
 def _integrity(cause: BaseException | None, state: str) -> Problem:
     diagnosis = getattr(cause, "diag", None)
     name = getattr(diagnosis, "constraint_name", None) or "constraint"
-    known = _constraints().get(name)
+    known = constraints().get(name)
     status = 422 if state in ("23514", "23502") else 409
     if known is not None:
         sentence = str(known.get_violation_error_message())

@@ -1,0 +1,42 @@
+"""The page that the `type` of a problem document leads to: every code with its sentence, open to everybody."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_safe
+
+from registry.api.codes import CODES, codes_of_constraints
+
+CODES_OF_PROCEEDINGS = {
+    "amount_not_positive": "The amount must be more than zero.",
+    "amount_outside_band": "The amount lies outside the band that was law on the day of the offence.",
+    "band_not_in_force": "The band was not law on the day of the offence.",
+    "band_of_another_norm": "The band belongs to another norm than the case.",
+    "case_before_offence": "The case was opened before the day of the offence.",
+    "currency_of_the_band": "A fine is in the currency of its band.",
+    "decision_before_offence": "The decision was made before the day of the offence.",
+    "decision_in_the_future": "The decision is dated after today.",
+    "decision_known": "A fine of this reference is on file with other values.",
+    "finding_of_another_case": "The finding is about another miner or another norm than the case.",
+    "fine_annulled": "The fine is annulled, so that nothing can be paid on it.",
+    "no_band_in_force": "No band for this offender and occurrence was law on the day of the offence.",
+    "norm_not_in_force": "The norm was not law on the day of the offence.",
+    "opened_in_the_future": "The case is opened after today.",
+    "payment_exceeds_debt": "The payment is more than what is owed on the fine.",
+    "payment_in_the_future": "The payment is dated after today.",
+    "payment_known": "A payment of this reference is on file with other values.",
+    "reason_missing": "An annulment needs its reason.",
+    "report_in_the_future": "A report cannot be given as of a day after its issue.",
+    "report_not_sent": "The mail server did not take the report.",
+    "settled": "This stands once it is on file and is not changed.",
+    "unknown_book": "There is no book of this code.",
+}
+
+
+@require_safe
+def errors_page(request: HttpRequest) -> HttpResponse:
+    codes = {**codes_of_constraints(), **CODES, **CODES_OF_PROCEEDINGS}
+    return render(request, "compliance/errors.html", {"codes": sorted(codes.items())})
+
+
+urlpatterns = [path("errors", errors_page, name="errors")]
