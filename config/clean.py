@@ -6,7 +6,7 @@ import signal
 import sys
 from pathlib import Path
 
-from config.env import PREFIX, SYSTEM_FOLDER, EnvironmentRefused, load
+from config.env import PREFIX, SYSTEM_FOLDER, EnvironmentRefused, load, path_digest
 from config.locks import Lock, is_held
 
 OURS = ("demo_password", "log", "media", "postgres", "run", "secret_key", "valkey")
@@ -32,6 +32,10 @@ def delete(data: Path) -> None:
     if link.is_symlink() and link.readlink().parent == SYSTEM_FOLDER:
         shutil.rmtree(link.readlink(), ignore_errors=True)
         link.unlink()
+    # The link is gone when somebody deleted the folder by hand.
+    own = path_digest(data)
+    for cluster in (SYSTEM_FOLDER / own, *SYSTEM_FOLDER.glob(f"{own}.old-*")):
+        shutil.rmtree(cluster, ignore_errors=True)
     # By name: the folder may be one that holds other things too.
     for name in OURS:
         path = data / name
@@ -48,7 +52,7 @@ def main() -> None:
         env = load()
     except EnvironmentRefused as reason:
         sys.exit(f"headframe: {reason} ({PREFIX}DATA says which folder is to be deleted.)")
-    folders = [env.HEADFRAME_DATA / "test", env.HEADFRAME_DATA]
+    folders = [env.HEADFRAME_DATA / "test", env.HEADFRAME_DATA / "bench", env.HEADFRAME_DATA]
     for data in folders:
         stop_service(data)
     for data in folders:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import difflib
+import hashlib
 import os
 import re
 import secrets
@@ -243,6 +244,11 @@ def load(environ: Mapping[str, str] | None = None) -> Env:
         if len(env.SECRET_KEY) < 32:
             raise EnvironmentRefused("SECRET_KEY must have at least 32 characters when HEADFRAME_ENV is production.")
     return env
+
+
+def path_digest(path: Path) -> str:
+    """Names what is kept elsewhere for this folder."""
+    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]
 
 
 def kept_secret(folder: Path, name: str, length: int = 50) -> str:

@@ -14,8 +14,8 @@ from typing import Any
 import psutil
 import psycopg
 
-from config.env import SYSTEM_FOLDER, Env
-from config.servers import Server, ServerFailed, orphan_by_pid_file, path_digest, private_folder, socket_folder
+from config.env import SYSTEM_FOLDER, Env, path_digest
+from config.servers import Server, ServerFailed, orphan_by_pid_file, private_folder, socket_folder
 
 SOCKET = ".s.PGSQL.5432"
 UNPRIVILEGED = "nobody"

@@ -1,6 +1,5 @@
 """What an embedded server is: data, a log, a command, a way to ask it: config.postgres and config.valkey."""
 
-import hashlib
 import os
 import signal
 import stat
@@ -11,7 +10,7 @@ from typing import Any
 
 import psutil
 
-from config.env import Env
+from config.env import Env, path_digest
 
 # A unix socket's path must fit in sockaddr_un, 108 bytes with the closing zero.
 SOCKET_PATH_LIMIT = 107
@@ -19,10 +18,6 @@ SOCKET_PATH_LIMIT = 107
 
 class ServerFailed(Exception):
     """A server cannot start; the message is one sentence, with the last lines of its log."""
-
-
-def path_digest(path: Path) -> str:
-    return hashlib.sha256(os.fsencode(path.resolve())).hexdigest()[:12]
 
 
 def private_folder(path: Path) -> Path:
