@@ -10,6 +10,7 @@ import psycopg
 import pytest
 import redis
 
+from config import embedded, env
 from tests.config.embedded_servers import (
     PATIENCE,
     addresses_of,
@@ -152,3 +153,17 @@ def test_a_damaged_data_folder_gives_a_sentence_with_the_log(data: Path) -> None
     assert error.startswith("PostgreSQL could not start; the last lines of ")
     assert "database files are incompatible with server" in error
     assert processes_of(data) == []
+
+
+def test_no_server_is_started_in_the_place_of_one_that_is_given() -> None:
+    given = {"DATABASE_URL": "postgresql://db/headframe", "REDIS_URL": "redis://broker"}
+    started = {
+        names: [server.name for server in embedded.needed(env.load({name: given[name] for name in names}))]
+        for names in ((), ("DATABASE_URL",), ("REDIS_URL",), ("DATABASE_URL", "REDIS_URL"))
+    }
+    assert started == {
+        (): ["postgres", "valkey"],
+        ("DATABASE_URL",): ["valkey"],
+        ("REDIS_URL",): ["postgres"],
+        ("DATABASE_URL", "REDIS_URL"): [],
+    }
