@@ -2,9 +2,9 @@
 FROM python:3.11-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /venv
+WORKDIR /srv/headframe
 COPY requirements.txt .
 RUN /venv/bin/pip install --require-virtualenv -r requirements.txt
-WORKDIR /srv/headframe
 COPY manage.py ./
 COPY config config
 COPY registry registry
@@ -21,9 +21,9 @@ RUN useradd --system --uid 10001 --no-create-home --shell /usr/sbin/nologin head
 COPY --from=build /venv /venv
 COPY --from=build /srv/headframe /srv/headframe
 WORKDIR /srv/headframe
-USER headframe
+USER 10001
 VOLUME /var/lib/headframe-data
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import urllib.request as u; u.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "4", "--respawn-failed-workers", "config.wsgi:application"]
+CMD ["sh", "-c", "exec granian --interface wsgi --host 0.0.0.0 --port 8000 --workers ${HEADFRAME_WEB_WORKERS:-2} --blocking-threads 4 --respawn-failed-workers config.wsgi:application"]

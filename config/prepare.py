@@ -20,6 +20,14 @@ from config.progress import WELCOME, say, tell_time
 DEMO_USER = "demo"
 SAMPLE_MINERS = 5000
 SAMPLE_SEED = 1
+# compose.yaml runs the same commands.
+STEPS = (
+    ("Preparing the database", ("migrate",)),
+    ("Loading territories and device models", ("seed",)),
+    ("Loading the law", ("law", "load", "--all")),
+    ("Setting up roles", ("roles",)),
+    ("Setting up schedules", ("schedules",)),
+)
 
 
 def step(title: str, *command: str, **options: Any) -> None:
@@ -44,11 +52,8 @@ def log_in(env: Env) -> str:
 
 
 def prepare(env: Env) -> None:
-    step("Preparing the database", "migrate", verbosity=0)
-    step("Loading territories and device models", "seed")
-    step("Loading the law", "law", "load", "--all")
-    step("Setting up roles and schedules", "roles")
-    call_command("schedules", stdout=io.StringIO())
+    for title, command in STEPS:
+        step(title, *command, verbosity=0)
     words = log_in(env)
     if env.HEADFRAME_ENV != "production" and not apps.get_model("registry", "Miner").objects.exists():
         sample = ("--miners", str(SAMPLE_MINERS), "--seed", str(SAMPLE_SEED))
