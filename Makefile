@@ -49,6 +49,7 @@ check: $(STAMP) ## lint, types, import contracts, migrations, the OpenAPI file, 
 	$(BIN)/python manage.py spectacular --validate --fail-on-warn --file .openapi.yaml
 	@diff -u docs/openapi.yaml .openapi.yaml > .openapi.diff; code=$$?; head -40 .openapi.diff; rm -f .openapi.yaml .openapi.diff; \
 	  test $$code -eq 0 || { echo "docs/openapi.yaml is not what the code gives; run make openapi and commit it."; exit 1; }
+	$(BIN)/hadolint Dockerfile
 	$(BIN)/compose-lint --fail-on high compose.yaml
 	$(BIN)/pytest -q tests/config/test_deployment.py
 
