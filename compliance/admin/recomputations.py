@@ -2,32 +2,29 @@
 
 from typing import Any
 
-from celery import current_app
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from kombu.exceptions import OperationalError
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
 
 from compliance.choices import RunStatus
 from compliance.models import Recomputation, StaleMark
+from compliance.services.queue import recomputation_request
 from registry.admin.base import ReadOnlyAdmin
-
-TASKS = ("compliance.recompute_rates", "compliance.recompute_exposure")
+from registry.errors import Refusal
 
 
 def recomputation_send(request: HttpRequest) -> None:
     """Ask the worker for the totals, and say so; a queue that is gone is said in a sentence too."""
     try:
-        for task in TASKS:
-            current_app.send_task(task, ignore_result=True)
-    except OperationalError:
-        messages.error(request, "The task queue cannot be reached, so nothing was started. Try again when it is back.")
+        recomputation_request()
+    except Refusal as refusal:
+        messages.error(request, refusal.sentence)
     else:
         messages.success(
             request, "The worker will recompute rates, findings and exposure; the list shows how far it is."

@@ -1,22 +1,27 @@
-"""Compliance reports over HTTP, read only: their figures, and their files as they were issued."""
+"""Compliance reports over HTTP: issuing one, its figures, and its files as they were issued."""
 
 from typing import Any
 
 import django_filters as filters
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.generics import get_object_or_404
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from compliance.models import Report, ReportFile
+from compliance.reports.issue import report_issue
 from compliance.services.reports import MEDIA_TYPES
 from registry.api.base import ReadViewSet
+from registry.api.fields import StrictSerializer
 from registry.api.filters import CodeInFilter, YesNoFilter
+from registry.api.schema import with_example
 
 
 class FileRenderer(BaseRenderer):
@@ -66,6 +71,12 @@ class ReportSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+@with_example({"as_of": "2026-03-01"})
+class ReportRequestSerializer(StrictSerializer):
+    as_of = serializers.DateField(help_text="The day that the report is about; not after today.")
+
+
+@extend_schema_view(create=extend_schema(request=ReportRequestSerializer, responses={201: ReportSerializer}))
 class ReportViewSet(ReadViewSet):
     """Numbered, frozen documents. The list leaves the figures out."""
 
@@ -78,6 +89,15 @@ class ReportViewSet(ReadViewSet):
     ordering_fields = ("id", "number", "as_of")
     default_ordering = "-id"
     csv_columns = {name: name for name in ReportListSerializer.Meta.fields}
+
+    def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Issue the compliance report under the next number of the year; it never changes afterwards."""
+        form = ReportRequestSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        user = request.user if request.user.is_authenticated else None
+        report = report_issue(as_of=form.validated_data["as_of"], created_at=timezone.now(), user=user)
+        where = self.reverse_action("detail", args=[report.number])
+        return Response(ReportSerializer(report).data, status=201, headers={"Location": where})
 
     def get_queryset(self) -> QuerySet:
         queryset = super().get_queryset()

@@ -36,7 +36,20 @@ class UnknownField(serializers.ValidationError):
     """A name that the noun does not have: a typing error that would otherwise pass in silence."""
 
 
-class NounSerializer(serializers.ModelSerializer):
+class StrictSerializer(serializers.Serializer):
+    """Refuses names that it does not have."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict):
+            unknown = sorted(str(name) for name in data if name not in self.fields)
+            if unknown:
+                known = ", ".join(name for name, each in self.fields.items() if not each.read_only)
+                sentence = f"There is no such field. The fields are {known}."
+                raise UnknownField({name: [ErrorDetail(sentence, "unknown_field")] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class NounSerializer(StrictSerializer, serializers.ModelSerializer):
     """One row of a noun.
 
     Uniqueness and the other constraints are left to the database, which answers with the constraint's own sentence:
@@ -54,15 +67,6 @@ class NounSerializer(serializers.ModelSerializer):
         if "validators" in options:
             options["validators"] = [each for each in options["validators"] if not isinstance(each, UniqueValidator)]
         return field, options
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, dict):
-            unknown = sorted(str(name) for name in data if name not in self.fields)
-            if unknown:
-                known = ", ".join(name for name, each in self.fields.items() if not each.read_only)
-                sentence = f"There is no such field. The fields are {known}."
-                raise UnknownField({name: [ErrorDetail(sentence, "unknown_field")] for name in unknown})
-        return super().to_internal_value(data)
 
 
 @extend_schema_field(PERIOD_SCHEMA)

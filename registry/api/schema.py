@@ -1,5 +1,6 @@
 """The OpenAPI description: what the generator cannot see for itself."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -22,6 +23,13 @@ PROBLEMS = {
     "422": "The request was understood and refused.",
     "429": "Too many requests; `Retry-After` says how many seconds to wait.",
 }
+
+
+def with_example(body: Mapping[str, Any], media_type: str = "application/json") -> Any:
+    """Decorates a serializer with a body that a caller may send."""
+    return extend_schema_serializer(
+        examples=[OpenApiExample("A body", value=body, request_only=True, media_type=media_type)]
+    )
 
 
 class FieldErrorSerializer(serializers.Serializer):
