@@ -2,12 +2,12 @@
 
 import argparse
 import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from config import embedded, env
+from config.clean import delete
 
 FOLDER = "bench"
 
@@ -20,7 +20,7 @@ def main() -> None:
     data = env.load().data / FOLDER
     os.environ["HEADFRAME_DATA"] = str(data)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.local")
-    shutil.rmtree(data, ignore_errors=True)
+    delete(data)
     try:
         embedded.ensure(env.load())
         _bench(size, seed)
@@ -28,7 +28,7 @@ def main() -> None:
         sys.exit(str(reason))
     finally:
         embedded.release()
-        shutil.rmtree(data, ignore_errors=True)
+        delete(data)
 
 
 def _bench(size: int, seed: int) -> None:
