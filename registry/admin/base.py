@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.admin import ShowFacets
-from django.contrib.admin.options import IS_POPUP_VAR, BaseModelAdmin
+from django.contrib.admin.options import IS_POPUP_VAR
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Model, Q, QuerySet
@@ -27,13 +27,13 @@ FIELDS: dict[type[models.Field], dict[str, Any]] = {
 }
 
 
-class KnownDaysMixin(BaseModelAdmin):
+class KnownDaysMixin:
     """`known_days` names the days and periods that cannot begin after today, nor before all mining."""
 
     known_days: Sequence[str] = ()
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if db_field.name in self.known_days:
             field.validators.append(began_already)
         return field
