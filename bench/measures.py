@@ -29,7 +29,17 @@ RAW_PAGE = """
 SELECT m.*, (SELECT array_agg(i.scheme || '=' || i.value) FROM registry_identifier i WHERE i.miner_id = m.id)
 FROM registry_miner m WHERE m.id > %s ORDER BY m.id LIMIT 101
 """
-RAW_CSV = "COPY (SELECT * FROM registry_miner ORDER BY id) TO STDOUT WITH (FORMAT csv, HEADER)"
+# The same columns as the API's CSV.
+RAW_CSV = """
+COPY (SELECT m.id, m.name, m.kind, t.code, c.code, lower(m.operating), upper(m.operating), i.identifiers, m.note,
+             m.created_at
+      FROM registry_miner m
+      JOIN registry_territory t ON t.id = m.territory_id
+      LEFT JOIN registry_territory c ON c.id = m.country_id
+      LEFT JOIN (SELECT miner_id, string_agg(scheme || '=' || value, ' ' ORDER BY scheme, value) AS identifiers
+                 FROM registry_identifier GROUP BY 1) i ON i.miner_id = m.id
+      ORDER BY m.id) TO STDOUT WITH (FORMAT csv, HEADER)
+"""
 
 
 def imported(noun: str, path: Path, day: dt.date) -> tuple[float, Import]:

@@ -38,9 +38,10 @@ ON CONFLICT (scheme, value) DO NOTHING
 
 # The same totals as a recomputation stores for the day, from the register alone and without keeping findings.
 ON_FILE = """
-SELECT territory_id, kind, count(*), count(*) FILTER (WHERE EXISTS (
-    SELECT 1 FROM registry_registration r WHERE r.miner_id = m.id AND r.period @> %(day)s))
-FROM registry_miner m WHERE operating @> %(day)s GROUP BY 1, 2
+SELECT territory_id, kind, count(*), count(held.miner_id)
+FROM registry_miner m
+LEFT JOIN (SELECT DISTINCT miner_id FROM registry_registration WHERE period @> %(day)s) held ON held.miner_id = m.id
+WHERE operating @> %(day)s GROUP BY 1, 2
 """
 ONE_REGION = """
 SELECT kind, count(*), count(*) FILTER (WHERE EXISTS (

@@ -54,7 +54,6 @@ class Confidence(TextChoices):
 class CaseStatus(TextChoices):
     OPEN = "open", "Open"
     DECIDED = "decided", "Decided"
-    CLOSED = "closed", "Closed without a decision"
 
 
 class FineStatus(TextChoices):

@@ -11,8 +11,10 @@ from compliance.services import recomputation
 from compliance.services.reports import report_send
 from registry.errors import Refusal
 
-# Attempts after a failure that may pass: after 1, 2, 4 … minutes, for some two hours.
-SEND_RETRIES = 7
+# Attempts after a failure that may pass: after 1, 2, 4, then every 8 minutes, for some two hours. No wait may outlast
+# the broker's visibility timeout, or it would hand the waiting task out again.
+SEND_RETRIES = 16
+LONGEST_WAIT = 480
 
 
 @shared_task(name="compliance.issue_report", bind=True)
@@ -33,7 +35,7 @@ def send_report(self: Task, report_id: int) -> Any:
         report_send(report_id=report_id, now=timezone.now())
     except Refusal as refusal:
         if refusal.retry:
-            raise self.retry(exc=refusal, countdown=60 * 2**self.request.retries) from refusal
+            raise self.retry(exc=refusal, countdown=min(LONGEST_WAIT, 60 * 2**self.request.retries)) from refusal
 
 
 @shared_task(name="compliance.recompute_rates")

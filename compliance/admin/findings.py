@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 from django.contrib import admin
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -40,7 +41,7 @@ class FindingAdmin(ReadOnlyAdmin):
         if finding is not None:
             start = {"miner": finding.miner_id, "norm": finding.norm_id, "finding": finding.pk}
             context |= {
-                "breach": explanation_for_page(explain(finding.pk)),
+                "breach": explanation_for_page(explain(finding.pk, timezone.localdate())),
                 "open_case_url": f"{reverse('admin:compliance_case_add')}?{urlencode(start)}",
             }
         return super().change_view(request, object_id, form_url, context)

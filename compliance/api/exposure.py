@@ -75,7 +75,7 @@ class ExposureView(AnswerView):
         rows = exposure_by(day, book=book, group=group, territory=self.territory())  # type: ignore[arg-type]
         sanctions = [
             {"norm": norm, "sanction": sanction, "findings": findings}
-            for norm, sanction, findings in sanctions_of(day, book)
+            for norm, sanction, findings in sanctions_of(day, book, territory=self.territory())
         ]
         results = [_row(asdict(row)) for row in rows]
         return self.answer(

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance.choices import norm_kinds
-from compliance.models import Case, Finding, Norm
+from compliance.models import Case, Finding, Fine, Norm, Penalty
 from compliance.selectors.explanations import explain
 from registry.api.base import ReadViewSet
 from registry.api.fields import PeriodField
@@ -25,7 +25,7 @@ from registry.api.filters import (
 )
 from registry.api.pagination import DatedKeysetPagination
 from registry.choices import miner_kinds
-from registry.models import Miner
+from registry.models import Declaration, Miner, Reading, Registration, Site
 
 
 class FindingFilterSet(filters.FilterSet):
@@ -86,6 +86,7 @@ class FindingViewSet(ReadViewSet):
 
     queryset = Finding.objects.select_related("miner", "norm", "territory")
     reads = (Finding, Miner, Norm)
+    reads_of = {"explanation": (Registration, Site, Reading, Declaration, Penalty, Fine)}
     serializer_class = FindingSerializer
     filterset_class = FindingFilterSet
     pagination_class = DatedKeysetPagination
@@ -110,4 +111,4 @@ class FindingViewSet(ReadViewSet):
     @action(detail=True)
     def explanation(self, request: Request, **kwargs: Any) -> Response:
         """Why it is a breach: the norm, since when, from which facts, and what each book makes of it."""
-        return Response(explain(self.get_object().pk).as_dict())
+        return Response(explain(self.get_object().pk, self.today()).as_dict())

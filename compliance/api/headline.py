@@ -40,7 +40,10 @@ class HeadlineSerializer(serializers.Serializer):
     rates = RateSerializer(many=True)
     claims = ClaimSerializer(many=True)
     exposure = BookTotalSerializer(many=True)
-    undetermined = serializers.IntegerField(help_text="Questions of a norm to a miner for which a fact is missing.")
+    undetermined = serializers.IntegerField(
+        allow_null=True,
+        help_text="Questions of a norm to a miner for which a fact is missing; null for a day that is not stored.",
+    )
     stale = serializers.IntegerField(help_text="Marks of changes that the totals do not show yet.")
 
 

@@ -1,7 +1,8 @@
 """Triggers that note, for every statement on a table that feeds the totals, whose totals may have moved.
 
 They are statement-level: a COPY of a million rows costs one grouping, not a million calls. Up to `FEW` changed rows
-leave one mark per miner, so that a single change is brought up to date at once; more leave one mark per cell.
+leave one mark per miner, so that a single change is brought up to date at once; more leave one mark per cell. Marks
+whose source ends in "in cell" ask for the counts of the cell only: the findings are those of the marked miners.
 """
 
 from django.db import migrations
@@ -36,12 +37,20 @@ MINERS = {
         JOIN compliance_case proceeding ON proceeding.id = changed.case_id
         JOIN registry_miner miner ON miner.id = proceeding.miner_id""",
 }
+# An operation of nobody known counts where its metering point was last seen, so all its reports are concerned; a
+# finding about a site counts where the site lies.
 CELLS = {
     "registry_site": """
         SELECT sighting.territory_id, ''
         FROM changed JOIN registry_sighting sighting
-          ON sighting.metering_point = changed.metering_point AND sighting.metering_point <> ''""",
-    "registry_sighting": "SELECT changed.territory_id, '' FROM changed",
+          ON sighting.metering_point = changed.metering_point AND sighting.metering_point <> ''
+        UNION
+        SELECT changed.territory_id, miner.kind FROM changed JOIN registry_miner miner ON miner.id = changed.miner_id""",
+    "registry_sighting": """
+        SELECT changed.territory_id, '' FROM changed
+        UNION
+        SELECT other.territory_id, '' FROM changed JOIN registry_sighting other
+          ON other.metering_point = changed.metering_point AND other.metering_point <> ''""",
 }
 ROWS = {
     "INSERT": ("REFERENCING NEW TABLE AS new_rows", "SELECT * FROM new_rows"),
@@ -74,8 +83,24 @@ FOR EACH STATEMENT EXECUTE FUNCTION {name}();
 CELLS_MARK = """
     WITH changed AS ({rows})
     INSERT INTO compliance_stalemark (miner_id, territory_id, kind, source, marked_at)
-    SELECT DISTINCT NULL::bigint, territory_id, kind, '{source}', now()
+    SELECT DISTINCT NULL::bigint, territory_id, kind, '{source} in cell', now()
     FROM ({cells}) touched (territory_id, kind);
+"""
+# A territory that comes under another parent may move any total above it and any ban on it: everything is stale.
+MOVED = """
+CREATE FUNCTION mark_stale_territory_update() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT 1 FROM new_rows JOIN old_rows USING (id) WHERE new_rows.parent_id IS DISTINCT FROM old_rows.parent_id
+    ) THEN
+        INSERT INTO compliance_stalemark (miner_id, territory_id, kind, source, marked_at)
+        VALUES (NULL, NULL, '', 'territory', now());
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER mark_stale_territory_update AFTER UPDATE ON registry_territory
+REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+FOR EACH STATEMENT EXECUTE FUNCTION mark_stale_territory_update();
 """
 DROP = "DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}();"
 
@@ -105,4 +130,7 @@ def statements() -> list[migrations.RunSQL]:
 class Migration(migrations.Migration):
     dependencies = [("compliance", "0002_reports_frozen"), ("registry", "0002_monthly_energy")]
 
-    operations = statements()
+    operations = [
+        *statements(),
+        migrations.RunSQL(MOVED, DROP.format(name="mark_stale_territory_update", table="registry_territory")),
+    ]

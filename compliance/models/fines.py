@@ -16,7 +16,10 @@ RESTS_ON_LAW = """
     IF NOT EXISTS (
         SELECT 1 FROM compliance_case c
         JOIN compliance_norm n ON n.id = c.norm_id
+        JOIN registry_miner m ON m.id = c.miner_id
         JOIN compliance_penalty p ON p.id = NEW.penalty_id AND p.norm_id = n.id
+         AND p.offender IN (CASE m.kind WHEN 'individual' THEN 'citizen' ELSE m.kind END,
+                            CASE WHEN m.kind IN ('legal_entity', 'operator') THEN 'official' END)
         WHERE c.id = NEW.case_id
           AND n.in_force @> c.offence_on AND p.in_force @> c.offence_on
           AND p.occurrence = NEW.occurrence

@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
 from compliance.choices import NormKind
 from compliance.models import BannedArea
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
-from compliance.rules.ranges import Both, DateMultirangeField, Less, days, union
+from compliance.rules.ranges import Both, DateMultirangeField, DaysOf, Less, days, union
 from registry.models import Site
 
 MUNICIPALITY = "municipality of the site"
@@ -48,7 +48,10 @@ class Ban(Rule):
                     output_field=DateMultirangeField(),
                 ),
                 banned=Both(
-                    union("territory__above__ancestor__bans__period", only=area), days("period"), days(self.in_force)
+                    union("territory__above__ancestor__bans__period", only=area),
+                    days("period"),
+                    DaysOf(F("miner__operating")),
+                    days(self.in_force),
                 ),
                 gap=Less(F("banned"), F("exempt")),
                 facts=facts(off_grid=F("off_grid")),
@@ -61,12 +64,14 @@ class Ban(Rule):
             in_force = in_force.none()
         around = in_force.filter(territory__below__descendant=OuterRef("territory"))
         within = in_force.filter(territory__above__ancestor=OuterRef("territory"))
-        sites = self.sites(scope).filter(period__contains=day)
+        sites = self.sites(scope).filter(period__contains=day, miner__operating__contains=day)
         unknown_generation = sites.filter(Exists(around.filter(partial=False)), off_grid__isnull=True)
         unknown_place = sites.exclude(Exists(around.filter(partial=False))).filter(
             Exists(around.filter(partial=True)) | Exists(within)
         )
-        if day not in self.exempt():
+        if day in self.exempt():
+            unknown_place = unknown_place.exclude(off_grid=True)
+        else:
             unknown_generation = unknown_generation.none()
         return (
             scope.miners()

@@ -58,6 +58,8 @@ class Rule(ABC):
 
     def addressed(self, scope: Scope) -> QuerySet[Miner]:
         """Miners of the kinds and the place that the norm speaks of, whenever they operate."""
+        if scope.cells is not None and not {kind for _, kind in scope.cells} & set(self.norm.miner_kinds):
+            return Miner.objects.none()
         return scope.miners().filter(kind__in=self.norm.miner_kinds, territory_id__in=self.territory_ids)
 
     @cached_property

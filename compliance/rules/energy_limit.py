@@ -31,7 +31,7 @@ class EnergyLimit(Rule):
         above = Q(monthly_energy__energy_kwh__gt=self.limit_kwh)
         month = Span(F("monthly_energy__month"), F("monthly_energy__next_month"))
         return (
-            self.addressed(scope)
+            self._metered(scope)
             .filter(above)
             .annotate(
                 due=Both(union(month, only=above), days("operating"), days(self.in_force)),
@@ -40,6 +40,14 @@ class EnergyLimit(Rule):
                 highest_kwh=Max("monthly_energy__energy_kwh", filter=above, output_field=DecimalField()),
             )
         )
+
+    def _metered(self, scope: Scope) -> QuerySet[Any]:
+        """The addressed miners; in a small scope only those with a meter, by id, so that few readings are added up."""
+        miners = self.addressed(scope)
+        if scope.cells is None and scope.miner_ids is None:
+            return miners
+        metered = miners.filter(sites__metering_point__isnull=False).order_by("pk").values_list("pk", flat=True)
+        return miners.filter(monthly_energy__miner_id__in=list(metered.distinct()))
 
     def gaps(self, scope: Scope, day: dt.date) -> QuerySet[Any]:
         return self.duties(scope).annotate(

@@ -61,14 +61,18 @@ class Either(_Operator):
     arg_joiner = " + "
 
 
-class _Days(Func):
+class DaysOf(Func):
     """A multirange made of one range, or of none."""
 
     function = "datemultirange"
     output_field = DateMultirangeField()
 
+
+class _Days(DaysOf):
+    """The same of a constant, or of a column of the row that is asked about."""
+
     def get_group_by_cols(self) -> list[Any]:
-        """Nothing: a constant, or a column of the row that is grouped by its primary key."""
+        """Nothing: the row is grouped by its primary key."""
         return []
 
 

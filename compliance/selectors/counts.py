@@ -60,6 +60,24 @@ SELECT operation.seen AS seen,
 FROM operation LEFT JOIN registry_miner miner ON miner.id = operation.miner_id
 """
 
+# All reports of the operations that may count in some cells, found by the miner, by its sites' meters, or by the place.
+REPORTS_OF_CELLS = """
+    WHERE sighting.id IN (
+        SELECT seen.id FROM registry_miner miner JOIN registry_sighting seen ON seen.miner_id = miner.id
+        WHERE (miner.territory_id, miner.kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
+        UNION
+        SELECT seen.id FROM registry_miner miner
+        JOIN registry_site site ON site.miner_id = miner.id
+        JOIN registry_sighting seen ON seen.metering_point = site.metering_point AND seen.metering_point <> ''
+        WHERE (miner.territory_id, miner.kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
+        UNION
+        SELECT seen.id FROM registry_sighting seen WHERE seen.territory_id = ANY(%s)
+        UNION
+        SELECT seen.id FROM registry_sighting near
+        JOIN registry_sighting seen ON seen.metering_point = near.metering_point AND seen.metering_point <> ''
+        WHERE near.territory_id = ANY(%s)
+    )"""
+
 MEASURES = ("on_file", "registered", "obliged", "obliged_registered", "sighted", "sighted_registered")
 
 Cells = Sequence[tuple[int, str]]
@@ -128,7 +146,10 @@ def _operations(cells: Cells | None) -> tuple[str, list[Any]]:
     """The operations that count in the cells; those of a known miner hang on the miner's cell."""
     if cells is None:
         return OPERATIONS.format(sighted_for=SIGHTED_FOR_DAYS, only=""), []
+    known = [cell for cell in cells if cell[1]]
+    pairs = [[cell[0] for cell in known], [cell[1] for cell in known]]
+    nobody = [cell[0] for cell in cells if not cell[1]]
     sql = f"""
-        SELECT * FROM ({OPERATIONS.format(sighted_for=SIGHTED_FOR_DAYS, only="")}) everything
+        SELECT * FROM ({OPERATIONS.format(sighted_for=SIGHTED_FOR_DAYS, only=REPORTS_OF_CELLS)}) concerned
         WHERE (territory_id, kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))"""
-    return sql, [[cell[0] for cell in cells], [cell[1] for cell in cells]]
+    return sql, [*pairs, *pairs, nobody, nobody, [cell[0] for cell in cells], [cell[1] for cell in cells]]

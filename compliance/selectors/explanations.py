@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Max
+
 from compliance.choices import NormKind
 from compliance.models import ActStatus, Book, Finding, Fine, Penalty
 from compliance.selectors.prices import OFFENDER_OF_KIND
@@ -77,12 +79,13 @@ class Explanation:
         return asdict(self)
 
 
-def explain(finding_id: int, day: dt.date | None = None) -> Explanation:
-    """Unfold one finding as of a day (its first day where none is given). Raises `Finding.DoesNotExist`."""
+def explain(finding_id: int, day: dt.date) -> Explanation:
+    """Unfold one finding as of a day, or the nearest day on which it lasted. Raises `Finding.DoesNotExist`."""
     finding = Finding.objects.select_related("miner__territory", "miner__country", "norm__act", "site__territory").get(
         pk=finding_id
     )
-    on = day or finding.valid.lower
+    first, past_last = finding.valid.lower, finding.valid.upper
+    on = max(day, first) if past_last is None else min(max(day, first), past_last - dt.timedelta(days=1))
     return Explanation(
         finding=finding.pk,
         miner=finding.miner_id,
@@ -229,8 +232,8 @@ FACTS: dict[NormKind, Callable[[Finding], list[Fact]]] = {
 
 def _penalties(finding: Finding, on: dt.date) -> list[Price]:
     offender = OFFENDER_OF_KIND[MinerKind(finding.miner.kind)]
+    lookback = Penalty.objects.filter(norm=finding.norm_id).aggregate(longest=Max("lookback_days"))["longest"] or 365
     bands = list(Penalty.objects.filter(norm=finding.norm_id, offender=offender).select_related("book").order_by("pk"))
-    lookback = max((band.lookback_days for band in bands if band.lookback_days), default=365)
     repeat = Fine.objects.filter(
         case__miner=finding.miner_id,
         case__norm=finding.norm_id,

@@ -1,6 +1,7 @@
 """The totals as they are stored or asked for: headline, registration rates, exposure by territory, kind and norm."""
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,7 +11,7 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from compliance.choices import RunKind, RunStatus
-from compliance.models import Book, Claim, Exposure, Recomputation, RegistrationRate, StaleMark, Undetermined
+from compliance.models import Book, Claim, Exposure, Penalty, Recomputation, RegistrationRate, StaleMark, Undetermined
 from compliance.selectors import counts
 from compliance.selectors.counts import MEASURES
 from compliance.selectors.prices import priced
@@ -86,7 +87,7 @@ class ExposureRow:
 
 @dataclass(frozen=True)
 class Headline:
-    """The front page in numbers, as of the day that the stored totals are for."""
+    """The front page in numbers; `undetermined` is kept for the day of the stored totals only, else null."""
 
     as_of: dt.date
     computed_on: dt.date | None
@@ -99,18 +100,19 @@ class Headline:
     rates: list[Rate]
     claims: list[Claim]
     exposure: list[BookTotal]
-    undetermined: int
+    undetermined: int | None
     stale: int
 
 
 def stored_day() -> dt.date | None:
     """The day that the stored totals are for: null before the first recomputation of both kinds."""
-    done = Recomputation.objects.filter(status=RunStatus.DONE)
-    latest = [
-        done.filter(kind=kind).order_by("-pk").values_list("as_of", flat=True).first()
-        for kind in (RunKind.RATES, RunKind.EXPOSURE)
-    ]
-    return min((day for day in latest if day), default=None) if all(latest) else None
+    days = [_day_of_last_run(RunKind.RATES), _day_of_last_run(RunKind.EXPOSURE)]
+    return min((day for day in days if day), default=None) if all(days) else None
+
+
+def _day_of_last_run(kind: RunKind) -> dt.date | None:
+    done = Recomputation.objects.filter(status=RunStatus.DONE, kind=kind).order_by("-pk")
+    return done.values_list("as_of", flat=True).first()
 
 
 def headline(as_of: dt.date) -> Headline:
@@ -123,9 +125,16 @@ def headline(as_of: dt.date) -> Headline:
         rates=row.rates,
         claims=list(Claim.objects.filter(bounds="registration_rate", said_on__lte=as_of)),
         exposure=book_totals(as_of),
-        undetermined=Undetermined.objects.aggregate(total=Sum("miners"))["total"] or 0,
+        undetermined=_undetermined(as_of),
         stale=StaleMark.objects.count(),
     )
+
+
+def _undetermined(as_of: dt.date) -> int | None:
+    if stored_day() != as_of:
+        return None
+    counted: int | None = Undetermined.objects.filter(as_of=as_of).aggregate(total=Sum("miners"))["total"]
+    return counted or 0
 
 
 def rates_by(as_of: dt.date, group: Group, *, territory: Territory | None = None) -> list[RateRow]:
@@ -200,26 +209,23 @@ def exposure_by(
     ]
 
 
-def sanctions_of(as_of: dt.date, book: Book) -> list[tuple[str, str, int]]:
+def sanctions_of(as_of: dt.date, book: Book, *, territory: Territory | None = None) -> list[tuple[str, str, int]]:
     """What may be imposed besides or instead of money: norm, sanction in words, number of open findings."""
-    cells = (
-        Exposure.objects.filter(as_of=as_of, book=book, penalty__isnull=False)
-        .values("norm__title", "penalty__sanctions")
-        .annotate(total=Sum("findings"))
-        .order_by("norm__title")
-    )
-    found: dict[tuple[str, str], int] = {}
-    for cell in cells:
-        for sanction in cell["penalty__sanctions"]:
-            key = (cell["norm__title"], sanction)
-            found[key] = found.get(key, 0) + cell["total"]
-    return [(norm, sanction, findings) for (norm, sanction), findings in found.items()]
+    places = _places(territory)
+    bands = Penalty.objects.in_bulk()
+    norms = dict(book.pack.norms.values_list("pk", "title"))
+    found: dict[tuple[str, str], int] = defaultdict(int)
+    for row in _exposure(as_of):
+        if row["book_id"] == book.pk and row["territory_id"] in places and row["penalty_id"] is not None:
+            for sanction in bands[row["penalty_id"]].sanctions:
+                found[norms[row["norm_id"]], sanction] += row["findings"]
+    return [(norm, sanction, findings) for (norm, sanction), findings in sorted(found.items())]
 
 
 def _exposure(as_of: dt.date) -> list[dict[str, Any]]:
     """The exposure cells of the day: stored ones, or priced now from the findings that were open on it."""
     stored: QuerySet[Any, Any] = Exposure.objects.filter(as_of=as_of).values()
-    if stored.exists() or stored_day() == as_of:
+    if stored.exists() or _day_of_last_run(RunKind.EXPOSURE) == as_of:
         return list(stored)
     sql, params = priced(as_of)
     with connection.cursor() as cursor:

@@ -23,7 +23,7 @@ WHEN NOT MATCHED THEN
 
 WITHDRAW = """
 DELETE FROM compliance_finding f
-WHERE {in_scope}
+WHERE {in_scope} AND lower(f.valid) <= %s
   AND NOT EXISTS (
     SELECT 1 FROM headframe_wanted w
     WHERE f.miner_id = w.miner_id AND f.norm_id = w.norm_id
@@ -47,7 +47,7 @@ def findings_refresh(*, scope: Scope, day: dt.date) -> None:
         cursor.execute("ANALYZE headframe_wanted")
         cursor.execute(MERGE)
         in_scope, params = _in_scope(scope)
-        cursor.execute(WITHDRAW.format(in_scope=in_scope), params)
+        cursor.execute(WITHDRAW.format(in_scope=in_scope), [*params, day])
 
 
 def _collect(cursor: Any, rule: Rule, scope: Scope, day: dt.date) -> None:

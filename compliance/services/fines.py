@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from django.db import transaction
 
-from compliance.choices import CaseStatus, FineStatus
+from compliance.choices import CaseStatus, FineStatus, Occurrence, Offender
 from compliance.models import Case, Fine, Penalty
 from compliance.selectors.prices import OFFENDER_OF_KIND
 from registry.choices import MinerKind
@@ -37,6 +37,7 @@ def fine_issue(
         return _same_or_refused(known, case, amount, currency)
     band = penalty or _band(case, occurrence)
     _check_law(case, band)
+    _check_offender(case, band, occurrence)
     _check_amount(band, amount, currency)
     if decided_on > today:
         raise Refusal(
@@ -128,6 +129,26 @@ def _check_law(case: Case, band: Penalty) -> None:
             "band_not_in_force",
             f"The band “{band}” was not in force on {case.offence_on}, the day of the offence.",
             {"penalty": f"Not in force on {case.offence_on}."},
+        )
+
+
+def _check_offender(case: Case, band: Penalty, occurrence: str) -> None:
+    """A company's officials may be fined in its case; nobody else by another class's band."""
+    offenders = {OFFENDER_OF_KIND[MinerKind(case.miner.kind)]}
+    if case.miner.kind in (MinerKind.LEGAL_ENTITY, MinerKind.OPERATOR):
+        offenders.add(Offender.OFFICIAL)
+    if band.offender not in offenders:
+        raise Refusal(
+            "band_of_another_offender",
+            f"The band “{band}” is for a {Offender(band.offender).label.lower()},"
+            f" but “{case.miner}” is a {case.miner.get_kind_display().lower()}.",
+            {"penalty": "For another class of offender."},
+        )
+    if band.occurrence != occurrence:
+        raise Refusal(
+            "band_of_another_occurrence",
+            f"The band “{band}” is for a {Occurrence(band.occurrence).label.lower()}, not for a {occurrence} one.",
+            {"occurrence": "Does not fit the band."},
         )
 
 

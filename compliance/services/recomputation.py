@@ -21,9 +21,10 @@ from registry.models import Miner
 WRITE_LOCK = 4_517_001
 RUN_LOCKS = {RunKind.RATES: 4_517_002, RunKind.EXPOSURE: 4_517_003}
 
-MINERS_PER_PART = 100_000
+MINERS_PER_PART = 250_000
 # Beyond this many stale cells a full run costs less than picking them out.
 CELLS_AT_ONCE = 40
+COUNTS_ONLY = " in cell"
 
 Progress = Callable[[int, int], None]
 Cell = tuple[int, str]
@@ -56,12 +57,17 @@ def refresh_stale(*, as_of: dt.date) -> int:
     with transaction.atomic():
         if not _locked("pg_try_advisory_xact_lock"):
             return 0
-        marks = list(StaleMark.objects.values_list("pk", "miner_id", "territory_id", "kind"))
-        cells = {(territory, kind) for _, _, territory, kind in marks if territory is not None}
-        everything = any(miner is None and territory is None for _, miner, territory, _ in marks)
+        marks = list(StaleMark.objects.values_list("pk", "miner_id", "territory_id", "kind", "source"))
+        cells = {(territory, kind) for _, _, territory, kind, _ in marks if territory is not None}
+        everything = any(miner is None and territory is None for _, miner, territory, _, _ in marks)
         if not everything and len(cells) <= CELLS_AT_ONCE:
-            miners = {miner for _, miner, _, _ in marks if miner is not None}
-            bulk = {(territory, kind) for _, miner, territory, kind in marks if miner is None and territory and kind}
+            miners = {miner for _, miner, _, _, _ in marks if miner is not None}
+            bulk = {
+                (territory, kind)
+                for _, miner, territory, kind, source in marks
+                if miner is None and territory and kind and not source.endswith(COUNTS_ONLY)
+            }
+            cells |= set(Miner.objects.filter(pk__in=miners).values_list("territory_id", "kind"))
             cells |= _refresh_findings(Scope(miner_ids=tuple(sorted(miners))), as_of) if miners else set()
             cells |= _refresh_findings(Scope(cells=tuple(sorted(bulk))), as_of) if bulk else set()
             exposure_refresh(day=as_of, cells=sorted(cells))

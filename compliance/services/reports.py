@@ -101,6 +101,9 @@ def report_send(*, report_id: int, now: dt.datetime) -> Report:
     unclaimed = Q(send_claimed_at=None) | Q(send_claimed_at__lt=now - CLAIM_LASTS)
     claimed = Report.objects.filter(unclaimed, pk=report_id, sent_at=None).update(send_claimed_at=now)
     report = Report.objects.get(pk=report_id)
+    if not claimed and report.sent_at is None:
+        # Whoever claimed it may have died; who comes after the claim has run out sends it.
+        raise Refusal("report_being_sent", f"Report {report.number} is being sent by somebody else.", retry=True)
     if not claimed:
         return report
     try:

@@ -29,10 +29,11 @@ def permission_of(model: type[models.Model], verb: str) -> str:
 def required_permissions(view: "APIView", method: str) -> list[str]:
     """What a user needs for a method of a view.
 
-    A view names in `reads` every model whose values its answers show, and may name in `writes` what an action needs in
-    place of the verb of its method.
+    A view names in `reads` every model whose values its answers show, in `reads_of` those that an action shows besides,
+    and may name in `writes` what an action needs in place of the verb of its method.
     """
     reads: tuple[type[models.Model], ...] = getattr(view, "reads", ())
+    reads += getattr(view, "reads_of", {}).get(getattr(view, "action", None), ())
     needed = [permission_of(model, "view") for model in reads]
     if method in VERBS:
         writes: Iterable[str] | None = getattr(view, "writes", {}).get(getattr(view, "action", None))

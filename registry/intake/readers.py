@@ -23,6 +23,10 @@ RATIO_LIMIT = 150
 RATIO_FREE = 64 * 1024**2
 DELIMITERS = ",;\t"
 LONGEST_CELL = 100_000
+LONGEST_LINE = 2_000_000
+# The words of a workbook's cells stand in one part, which is held in memory while it is read.
+SHARED_WORDS = "xl/sharedStrings.xml"
+MOST_WORDS = 512 * 1024**2
 # One such letter may be a foreign umlaut read wrongly; three in a row are a word.
 _CYRILLIC_WORD = re.compile("[А-Яа-яЁё]{3}")
 
@@ -66,7 +70,7 @@ def open_table(file: BinaryIO, *, size: int, largest: int = LARGEST_FILE) -> Tab
 def _open_csv(file: BinaryIO) -> Table:
     text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
     try:
-        first = text.readline()
+        first = text.readline(LONGEST_LINE)
     except UnicodeDecodeError:
         raise _wrong_encoding(file) from None
     if not first.strip():
@@ -74,12 +78,23 @@ def _open_csv(file: BinaryIO) -> Table:
     delimiter = max(DELIMITERS, key=first.count)
     text.seek(0)
     csv.field_size_limit(LONGEST_CELL)
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter, strict=True)
     rows = _csv_rows(reader, file)
     line, cells = next(rows, (0, []))
     if line != 1:
         raise _refuse("file_no_header", "The first line is empty. It must name the columns.")
     return Table(_header(cells), rows)
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines of a file, none longer than memory can bear."""
+    while line := text.readline(LONGEST_LINE):
+        if len(line) == LONGEST_LINE:
+            raise _refuse(
+                "line_too_long",
+                f"A line of the file has more than {LONGEST_LINE:,} letters. Each row must stand on a line of its own.",
+            )
+        yield line
 
 
 def _csv_rows(reader: Any, file: BinaryIO) -> Rows:
@@ -138,7 +153,9 @@ def _open_xlsx(file: BinaryIO) -> Table:
         with zipfile.ZipFile(file) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
             packed = sum(part.compress_size for part in archive.infolist()) or 1
-        if unpacked > LARGEST_UNPACKED or (unpacked > RATIO_FREE and unpacked > packed * RATIO_LIMIT):
+            words = sum(part.file_size for part in archive.infolist() if part.filename == SHARED_WORDS)
+        swells = unpacked > RATIO_FREE and unpacked > packed * RATIO_LIMIT
+        if swells or words > MOST_WORDS or unpacked > LARGEST_UNPACKED:
             raise _refuse(
                 "file_unpacks_too_large",
                 f"The workbook would unpack to {unpacked / 1024**2:,.0f} MB, {unpacked // packed} times its size; "

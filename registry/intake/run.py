@@ -17,9 +17,10 @@ from registry.models import Import, RowError
 
 Progress = Callable[[int], object]
 
-# Imports of one noun wait for each other; of one import, a second run does not even begin.
+# Imports wait for each other, or a reading could miss the site that another is about to store; of one import, a
+# second run does not even begin.
 _RUN_LOCK = 7_201
-_NOUN_LOCK = 7_202
+_APPLY_LOCK = 7_202
 ATTEMPTS = 3
 BIG = 10_000
 
@@ -69,7 +70,7 @@ def _run(run: Import, today: dt.date, progress: Progress) -> None:
     with _Beside(run.pk) as beside, run.file.open("rb") as file:
         beside.started()
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [_NOUN_LOCK, noun.name])
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_APPLY_LOCK])
         table = open_table(file.file, size=run.file.size)
 
         def both(rows: int) -> None:

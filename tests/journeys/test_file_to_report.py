@@ -17,8 +17,10 @@ from pypdf import PdfReader
 from rest_framework.test import APIClient
 from time_machine import travel
 
-from compliance.models import LawPack
+from compliance.models import LawPack, Report
 from compliance.services.recomputation import refresh_stale
+from compliance.tasks import issue_report
+from registry.intake.run import import_run
 from registry.services.tokens import token_create
 from tests.factories import inn_of_company, inn_of_person
 
@@ -125,8 +127,17 @@ def test_the_same_file_by_the_api_changes_nothing(administrator: User, tmp_path:
         with (tmp_path / "sites.csv").open("rb") as file:
             answer = api.post("/api/v1/imports/", {"noun": "sites", "file": file}, format="multipart")
         assert answer.status_code == 202
-        call_command("import", str(tmp_path / "sites.csv"), "--noun", "sites", verbosity=0)
+        done = import_run(import_id=answer.json()["id"], today=TODAY)
+        assert (done.status, done.created, done.changed, done.unchanged) == ("done", 0, 0, 2)
         assert _export(api) == before
+
+
+def test_the_scheduled_report_is_kept_under_its_number(administrator: User) -> None:
+    with travel(TODAY, tick=False):
+        issue_report.apply(throw=True)
+    report = Report.objects.get()
+    assert report.number == "CR-2026-0001"
+    assert sorted(report.files.values_list("format", flat=True)) == ["json", "pdf", "xlsx"]
 
 
 def _export(api: APIClient) -> list[list[str]]:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from compliance.selectors.totals import BookTotal, Headline, Rate, headline
+from registry.management.days import day
 
 WORDS = {
     "on_file": "miners on file",
@@ -26,9 +27,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--json", action="store_true", help="Print JSON instead of sentences.")
-        parser.add_argument(
-            "--as-of", type=dt.date.fromisoformat, default=None, metavar="YYYY-MM-DD", help="A day; today if left out."
-        )
+        parser.add_argument("--as-of", type=day, default=None, metavar="YYYY-MM-DD", help="A day; today if left out.")
 
     def handle(self, *, as_of: dt.date | None, **options: Any) -> None:
         figures = headline(as_of or timezone.localdate())

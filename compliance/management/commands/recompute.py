@@ -5,11 +5,12 @@ import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
 from compliance.services.recomputation import recompute
+from registry.management.days import day
 
 
 class Command(BaseCommand):
@@ -21,14 +22,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
             "--as-of",
-            type=dt.date.fromisoformat,
+            type=day,
             default=None,
             metavar="YYYY-MM-DD",
-            help="The day to compute for; today where it is left out.",
+            help="The day to compute for, today or earlier; a running worker goes back to today.",
         )
 
     def handle(self, *, as_of: dt.date | None, verbosity: int, **options: Any) -> None:
-        day = as_of or timezone.localdate()
+        today = timezone.localdate()
+        if as_of and as_of > today:
+            raise CommandError(f"--as-of {as_of} is still to come: give {today} or an earlier day.")
         with tqdm(desc="recompute", unit="part", disable=not sys.stderr.isatty()) as bar:
 
             def progress(done: int, total: int) -> None:
@@ -36,7 +39,7 @@ class Command(BaseCommand):
                 bar.n = done
                 bar.refresh()
 
-            runs = recompute(as_of=day, progress=progress)
+            runs = recompute(as_of=as_of or today, progress=progress)
         if verbosity:
             for run in runs:
                 self.stdout.write(f"{run.get_kind_display()}: done as of {run.as_of}.")

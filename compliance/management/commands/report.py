@@ -1,7 +1,6 @@
 """`manage.py report`: issues a report by hand and writes its files."""
 
-import datetime as dt
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from django.utils import timezone
 from compliance.reports.issue import report_issue
 from compliance.services.reports import report_send
 from registry.errors import Refusal
+from registry.management.days import day
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("kind", choices=["compliance"], help="Which report.")
         parser.add_argument("--out", required=True, type=Path, help="The folder for the files; made where missing.")
-        parser.add_argument("--as-of", type=_day, help="The day that it speaks of, YYYY-MM-DD; today if left out.")
+        parser.add_argument("--as-of", type=day, help="The day that it speaks of, YYYY-MM-DD; today if left out.")
         parser.add_argument("--send", action="store_true", help="Mail it to the active recipients as well.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -44,10 +44,3 @@ class Command(BaseCommand):
             raise CommandError(f"The report cannot be written to {out}: {failure.strerror}.") from failure
         except Refusal as refusal:
             raise CommandError(refusal.sentence) from refusal
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"“{text}” is not a day; write it as 2026-11-21.") from None

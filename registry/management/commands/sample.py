@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from registry.choices import ImportStatus, TerritoryKind
 from registry.intake.run import import_run
+from registry.management.days import day
 from registry.models import DeviceModel, Import, Register, Territory
 from registry.sample.files import RANGE, RANGES, DeviceModelPower, sample_write
 from registry.sample.operations import Places
@@ -21,10 +22,6 @@ from registry.services.imports import import_create
 MOST = 9_000_000
 REGISTERS = ("ru.miners", "ru.operators")
 NEIGHBOURS = ("UA-09", "UA-14", "UA-23", "UA-65")
-
-
-def day(text: str) -> dt.date:
-    return dt.date.fromisoformat(text)
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from registry.models import Site, Territory
+from registry.models import Miner, Site, Territory
 from tests.factories import MinerFactory, SiteFactory
 
 
@@ -57,3 +57,13 @@ def test_two_sites_are_two_breaches(breaches: Any) -> None:
     site = site_in("RU-DA")
     SiteFactory(miner=site.miner, territory=Territory.objects.get(code="RU-IN"))
     assert breaches("ru.ban", site.miner) == [("2025-01-01", "2031-03-16")] * 2
+
+
+def test_breach_ends_with_the_mining_when_the_miner_stops_and_its_site_stays_open(breaches: Any) -> None:
+    site = site_in("RU-DA")
+    Miner.objects.filter(pk=site.miner_id).update(operating=DateRange(dt.date(2025, 2, 1), dt.date(2025, 3, 1)))
+    assert breaches("ru.ban", site.miner) == [("2025-02-01", "2025-03-01")]
+
+
+def test_exempt_site_somewhere_in_irkutsk_oblast_is_not_undetermined(undetermined: Any) -> None:
+    assert undetermined("ru.ban", site_in("RU-IRK", off_grid=True).miner) == []

@@ -177,3 +177,12 @@ def _miner_in_dagestan() -> Miner:
 def _occurrences(norm: Norm) -> set[str]:
     cells = Exposure.objects.filter(norm=norm, book__code="ru.bill.1124554-8")
     return set(cells.values_list("occurrence", flat=True))
+
+
+def test_fine_from_the_band_of_another_offender_or_occurrence_is_refused(case: Case, norm: Norm) -> None:
+    bands = Penalty.objects.in_force(OFFENCE).filter(norm=norm)
+    assert refusal(issue, case, penalty=bands.get(offender="citizen", occurrence="first")) == "band_of_another_offender"
+    repeat = bands.get(offender="entrepreneur", occurrence="repeat")
+    assert refusal(issue, case, penalty=repeat) == "band_of_another_occurrence"
+    official = bands.get(offender="official", occurrence="first")
+    assert refusal(issue, case, penalty=official) == "band_of_another_offender"

@@ -1,20 +1,38 @@
 """The totals follow the register: computed anew, or refreshed where a change by any door left a mark."""
 
 import datetime as dt
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Model
+from time_machine import travel
 
 from compliance.choices import RunStatus
-from compliance.models import Exposure, Finding, LawPack, Recomputation, RegistrationRate, StaleMark, Undetermined
+from compliance.models import (
+    Book,
+    Case,
+    Exposure,
+    Finding,
+    Fine,
+    LawPack,
+    Penalty,
+    Recomputation,
+    RegistrationRate,
+    StaleMark,
+    Undetermined,
+)
 from compliance.selectors.counts import MEASURES
-from compliance.selectors.totals import headline, stored_day
+from compliance.selectors.totals import headline, sanctions_of, stored_day
 from compliance.services.recomputation import recompute, refresh_stale
-from registry.models import Register, Territory
+from compliance.tasks import recompute_exposure, recompute_rates
+from compliance.tasks import refresh_stale as task_refresh_stale
+from registry.models import Miner, Register, Territory
 from tests.factories import MinerFactory, RegistrationFactory, SightingFactory, SiteFactory
 
 AS_OF = dt.date(2026, 11, 22)
@@ -103,6 +121,10 @@ CHANGES = {
             (kind, source, reference, seen_on, territory_id, miner_id, metering_point, url, note)
         SELECT 'seizure', 'police', '1', '2026-10-01', territory_id, id, '', '', ''
         FROM registry_miner WHERE id = %(miner)s""",
+    "declares late": """INSERT INTO registry_declaration (miner_id, month, currency, amount, declared_on)
+        SELECT miner_id, '2024-11-01', 'BTC', 1, '2025-01-15' FROM registry_registration""",
+    "comes under another country": """UPDATE registry_territory
+        SET parent_id = (SELECT id FROM registry_territory WHERE code = 'KZ') WHERE code = 'RU-DA'""",
     "is metered as an individual": """WITH metered AS (INSERT INTO registry_reading (metering_point, month, energy_kwh)
             SELECT metering_point, '2026-10-01', 9000 FROM registry_site WHERE miner_id = %(miner)s)
         UPDATE registry_miner SET kind = 'individual' WHERE id = %(miner)s""",
@@ -186,3 +208,118 @@ def test_law_pack_mark_means_everything(register: Register) -> None:
     assert refresh_stale(as_of=AS_OF) > 0
     assert headline(AS_OF).on_file == 5
     assert not StaleMark.objects.exists()
+
+
+def test_fine_moves_the_exposure_to_the_repeat_band(register: Register) -> None:
+    finding = Finding.objects.filter(norm__code="ru.ban").get()
+    band = Penalty.objects.create(
+        book=finding.norm.pack.books.get(kind="law"), norm=finding.norm, offender="legal_entity", occurrence="first",
+        article="made for a test", amount_low=1, amount_high=10, currency="RUB", confidence="M",
+        in_force=DateRange(dt.date(2025, 1, 1), None),
+    )  # fmt: skip
+    recompute(as_of=AS_OF)
+    case = Case.objects.create(
+        miner=finding.miner, norm=finding.norm, offence_on=dt.date(2026, 1, 1), opened_on=dt.date(2026, 1, 2)
+    )
+    Fine.objects.create(
+        case=case, penalty=band, reference="1", amount=5, currency="RUB",
+        decided_on=dt.date(2026, 2, 1), due_on=dt.date(2026, 3, 1),
+    )  # fmt: skip
+    assert refresh_stale(as_of=AS_OF) > 0
+    assert set(Exposure.objects.filter(norm=finding.norm).values_list("occurrence", flat=True)) == {"repeat"}
+
+
+def test_sanctions_of_a_day_that_is_not_stored_are_those_of_its_findings(register: Register) -> None:
+    draft = Book.objects.get(code="ru.draft.2025-06")
+    today, earlier = sanctions_of(AS_OF, draft), sanctions_of(dt.date(2026, 5, 5), draft)
+    assert today == earlier != []
+    assert sanctions_of(AS_OF, draft, territory=Territory.objects.get(code="RU-ALT")) == []
+    assert headline(dt.date(2026, 5, 5)).undetermined is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_recomputations_and_a_refresh_at_once_give_what_one_gives(register: Register) -> None:
+    before = stored()
+    MinerFactory(territory=Territory.objects.get(code="RU-MOW"))
+
+    def at_once(work: Callable[[], object]) -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    jobs = [lambda: recompute(as_of=AS_OF), lambda: refresh_stale(as_of=AS_OF), lambda: recompute(as_of=AS_OF)]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(at_once, jobs))
+    assert stored() != before
+    together = stored()
+    recompute(as_of=AS_OF)
+    assert stored() == together
+    assert headline(AS_OF).on_file == 5
+
+
+@pytest.mark.parametrize("task", [recompute_rates, recompute_exposure, task_refresh_stale])
+def test_tasks_are_acknowledged_after_the_work_and_do_it_as_of_today(register: Register, task: Any) -> None:
+    assert task.acks_late
+    assert task.reject_on_worker_lost
+    with travel(dt.datetime(2026, 11, 24, 12, tzinfo=dt.UTC), tick=False):
+        task.apply(throw=True)
+    assert Recomputation.objects.filter(as_of=dt.date(2026, 11, 24), status=RunStatus.DONE).exists()
+
+
+def test_command_refuses_a_day_to_come_and_says_what_is_done(register: Register, capsys: Any) -> None:
+    with travel(dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC), tick=False):
+        with pytest.raises(CommandError, match="still to come"):
+            call_command("recompute", "--as-of", "2026-11-23")
+        call_command("recompute", "--as-of", "2026-11-01")
+    assert "done as of 2026-11-01" in capsys.readouterr().out
+    assert stored_day() == dt.date(2026, 11, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_totals_go_on_when_a_finding_with_a_case_is_withdrawn(register: Register) -> None:
+    finding = Finding.objects.filter(norm__code="ru.registration.miner").order_by("pk")[0]
+    case = Case.objects.create(
+        miner=finding.miner, norm=finding.norm, finding=finding, offence_on=AS_OF, opened_on=AS_OF
+    )
+    Miner.objects.filter(pk=finding.miner_id).update(operating=DateRange(dt.date(2025, 3, 3), None))
+    assert refresh_stale(as_of=AS_OF) > 0
+    case.refresh_from_db()
+    assert case.finding is None
+    assert not Finding.objects.filter(pk=finding.pk).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_site_that_is_deleted_elsewhere_takes_its_exposure_along(register: Register) -> None:
+    site = Finding.objects.get(norm__code="ru.ban").site
+    assert site is not None
+    Miner.objects.filter(pk=site.miner_id).update(territory=Territory.objects.get(code="RU-MOW"))
+    refresh_stale(as_of=AS_OF)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM registry_site WHERE id = %s", [site.pk])
+    refresh_stale(as_of=AS_OF)
+    assert not Exposure.objects.filter(norm__code="ru.ban").exists()
+
+
+def test_operation_seen_in_two_places_counts_once_where_it_was_last_seen(register: Register) -> None:
+    moscow, dagestan = (Territory.objects.get(code=code) for code in ("RU-MOW", "RU-DA"))
+    SightingFactory(territory=moscow, seen_on=dt.date(2026, 9, 1), metering_point="P")
+    refresh_stale(as_of=AS_OF)
+    SightingFactory(territory=dagestan, seen_on=dt.date(2026, 10, 1), metering_point="P")
+    refresh_stale(as_of=AS_OF)
+    assert headline(AS_OF).sighted == 1
+
+
+def test_recomputing_an_earlier_day_keeps_the_findings_that_began_later(register: Register) -> None:
+    ids = set(Finding.objects.values_list("pk", flat=True))
+    recompute(as_of=dt.date(2024, 11, 15))
+    assert set(Finding.objects.values_list("pk", flat=True)) == ids
+
+
+def test_exposure_of_the_day_before_is_priced_anew_while_the_rates_of_the_new_day_are_missing(
+    register: Register,
+) -> None:
+    before = headline(AS_OF).exposure
+    recompute(as_of=AS_OF + dt.timedelta(days=1), kinds=["exposure"])
+    assert stored_day() == AS_OF
+    assert headline(AS_OF).exposure == before != []

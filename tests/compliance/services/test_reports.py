@@ -185,7 +185,9 @@ def test_nothing_is_sent_again_when_asked_twice(box: Box) -> None:
 def test_nothing_is_sent_while_another_sends_it_until_that_one_is_gone(box: Box) -> None:
     report = issue()
     Report.objects.update(send_claimed_at=NOW)
-    assert report_send(report_id=report.pk, now=NOW + CLAIM_LASTS).sent_at is None
+    with pytest.raises(Refusal, match="by somebody else") as refused:
+        report_send(report_id=report.pk, now=NOW + CLAIM_LASTS)
+    assert refused.value.retry
     assert box.taken == []
     later = NOW + CLAIM_LASTS + dt.timedelta(seconds=1)
     assert report_send(report_id=report.pk, now=later).sent_at == later

@@ -134,3 +134,11 @@ def test_file_is_refused_when_it_is_larger_than_can_be_taken():
         read(b"a,b\n1,2\n", largest=5)
 
     assert refusal.value.code == "file_too_large"
+
+
+def test_line_without_an_end_is_refused_before_it_fills_the_memory(tmp_path):
+    path = tmp_path / "endless.csv"
+    path.write_bytes(b"name,kind\n" + b"x" * 2_000_001)
+    with path.open("rb") as file, pytest.raises(Refusal, match="2,000,000 letters") as caught:
+        list(open_table(file, size=path.stat().st_size).rows)
+    assert caught.value.code == "line_too_long"
