@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters as filters
 from django.utils import timezone
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import serializers
 
 from compliance.choices import case_statuses
@@ -12,6 +13,7 @@ from compliance.services.cases import case_open
 from registry.api.base import WriteViewSet
 from registry.api.fields import CodeField, MinerField, NounSerializer, day_of_mining
 from registry.api.filters import ChoiceInFilter, CodeInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.schema import with_example
 from registry.models import Miner
 
 
@@ -33,6 +35,16 @@ class CaseFilterSet(filters.FilterSet):
         fields = ()
 
 
+@with_example(
+    {
+        "miner": "ru.inn=7707083893",
+        "norm": "ru.general.uk-171",
+        "finding": None,
+        "offence_on": "2026-02-10",
+        "opened_on": "2026-03-01",
+        "note": "Opened on the grid operator's report.",
+    }
+)
 class CaseSerializer(NounSerializer):
     miner = MinerField()
     miner_name = serializers.CharField(source="miner.name", read_only=True)
@@ -69,6 +81,11 @@ class CaseSerializer(NounSerializer):
         return case_open(**validated_data, today=timezone.localdate())
 
 
+@extend_schema_view(
+    partial_update=extend_schema(
+        examples=[OpenApiExample("The note", value={"note": "Heard on 3 March."}, request_only=True)]
+    )
+)
 class CaseViewSet(WriteViewSet):
     """Proceedings against one miner under one norm for one day of offence."""
 

@@ -9,6 +9,7 @@ from compliance.models import Claim
 from registry.api.base import WriteViewSet
 from registry.api.fields import NounSerializer, TerritoryField, not_in_the_future
 from registry.api.filters import ChoiceInFilter, CodeInFilter, TerritoryFilter
+from registry.api.schema import with_example
 
 
 class ClaimFilterSet(filters.FilterSet):
@@ -28,6 +29,21 @@ class ClaimFilterSet(filters.FilterSet):
         return queryset.filter(Q(statement__icontains=value) | Q(said_by__icontains=value))
 
 
+@with_example(
+    {
+        "code": "ru.sample",
+        "territory": "RU",
+        "said_by": "Sample ministry",
+        "said_on": "2026-02-01",
+        "statement": "About 30 % are registered.",
+        "bounds": "registration_rate",
+        "low": "0.300000",
+        "high": "0.300000",
+        "unit": "share",
+        "url": "https://example.org/statement",
+        "confidence": "M",
+    }
+)
 class ClaimSerializer(NounSerializer):
     territory = TerritoryField()
     said_on = serializers.DateField(validators=[not_in_the_future])

@@ -25,6 +25,7 @@ from registry.api.filters import (
     YesNoFilter,
 )
 from registry.api.pagination import DatedKeysetPagination
+from registry.api.schema import with_example
 from registry.models import Miner
 
 
@@ -59,6 +60,17 @@ class FineFilterSet(filters.FilterSet):
         return queryset.filter(overdue__gt=0) if value else queryset.filter(overdue__lte=0)
 
 
+@with_example(
+    {
+        "case": 5,
+        "occurrence": "first",
+        "reference": "5-17/2026",
+        "amount": "100000.00",
+        "currency": "RUB",
+        "decided_on": "2026-03-20",
+        "due_on": "2026-05-20",
+    }
+)
 class FineSerializer(NounSerializer):
     case = serializers.PrimaryKeyRelatedField(queryset=Case.objects.select_related("miner", "norm"))
     miner = serializers.IntegerField(source="case.miner_id", read_only=True)
@@ -98,6 +110,7 @@ class FineSerializer(NounSerializer):
         read_only_fields = ("id", "status", "created_at")
 
 
+@with_example({"note": "Annulled by the court of appeal."})
 class AnnulmentSerializer(serializers.Serializer):
     note = serializers.CharField(max_length=2000, help_text="Why it is annulled, such as the court's decision.")
 

@@ -11,6 +11,7 @@ from compliance.services.payments import payment_record
 from registry.api.base import CreateMixin, ReadViewSet
 from registry.api.fields import NounSerializer
 from registry.api.filters import CodeInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.schema import with_example
 from registry.models import Miner
 
 
@@ -33,6 +34,7 @@ class PaymentFilterSet(filters.FilterSet):
         fields = ()
 
 
+@with_example({"fine": 9, "reference": "PAY-2026-31", "amount": "50000.00", "paid_on": "2026-04-15"})
 class PaymentSerializer(NounSerializer):
     fine = serializers.PrimaryKeyRelatedField(queryset=Fine.objects.all())
     currency = serializers.CharField(source="fine.currency", read_only=True)

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from registry.api.base import WriteViewSet
 from registry.api.fields import MinerField, NounSerializer, day_of_mining, first_of_month
 from registry.api.filters import IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.schema import with_example
 from registry.models import Declaration, Miner
 
 
@@ -26,6 +27,15 @@ class DeclarationFilterSet(filters.FilterSet):
         fields = ()
 
 
+@with_example(
+    {
+        "miner": "ru.inn=7707083893",
+        "month": "2026-02-01",
+        "currency": "BTC",
+        "amount": "0.125000000000",
+        "declared_on": "2026-03-15",
+    }
+)
 class DeclarationSerializer(NounSerializer):
     miner = MinerField()
     month = serializers.DateField(validators=[first_of_month, day_of_mining])

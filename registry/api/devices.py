@@ -8,6 +8,7 @@ from registry.api.base import WriteViewSet
 from registry.api.fields import NounSerializer, PeriodField, began_already
 from registry.api.filters import IdentifierFilter, NumberInFilter, TerritoryFilter
 from registry.api.pagination import DatedKeysetPagination
+from registry.api.schema import with_example
 from registry.models import Device, DeviceModel, Miner, Site
 
 
@@ -29,6 +30,19 @@ class DeviceModelFilterSet(filters.FilterSet):
         return queryset.filter(Q(maker__icontains=value) | Q(name__icontains=value))
 
 
+@with_example(
+    {
+        "maker": "Sample Maker",
+        "name": "S100",
+        "algorithm": "SHA-256",
+        "hashrate": "100.0000",
+        "hashrate_unit": "TH/s",
+        "power_w": "3000.00",
+        "efficiency": "30 J/TH",
+        "released_month": "2024-05",
+        "cooling": "air",
+    }
+)
 class DeviceModelSerializer(NounSerializer):
     class Meta:
         model = DeviceModel
@@ -79,6 +93,15 @@ class DeviceFilterSet(filters.FilterSet):
         fields = ()
 
 
+@with_example(
+    {
+        "site": 7,
+        "model": 3,
+        "serial_number": "SAMPLE-SN-0001",
+        "quantity": 1,
+        "period": {"from": "2024-11-01", "to": None},
+    }
+)
 class DeviceSerializer(NounSerializer):
     site = serializers.PrimaryKeyRelatedField(queryset=Site.objects.all())
     model = serializers.PrimaryKeyRelatedField(queryset=DeviceModel.objects.all())

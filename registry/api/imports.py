@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from registry.api.base import NounMixin, ReadViewSet
 from registry.api.filters import ChoiceInFilter, YesNoFilter
 from registry.api.permissions import permission_of
+from registry.api.schema import with_example
 from registry.choices import import_statuses
 from registry.models import (
     Declaration,
@@ -92,6 +93,7 @@ class ImportSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
+@with_example({"noun": "miners", "file": "miners.csv", "dry_run": True}, "multipart/form-data")
 class ImportRequestSerializer(serializers.Serializer):
     file = serializers.FileField(max_length=255, help_text="CSV (UTF-8) or XLSX, with the names of its columns on top.")
     noun = serializers.ChoiceField(choices=importable())

@@ -6,6 +6,7 @@ from registry.api.base import WriteViewSet
 from registry.api.fields import MinerField, NounSerializer, PeriodField, TerritoryField
 from registry.api.filters import IdentifierFilter, NumberInFilter, TerritoryFilter
 from registry.api.pagination import DatedKeysetPagination
+from registry.api.schema import with_example
 from registry.models import Miner, Ownership
 
 
@@ -24,6 +25,15 @@ class OwnershipFilterSet(filters.FilterSet):
         fields = ()
 
 
+@with_example(
+    {
+        "miner": "ru.inn=7707083893",
+        "owner_name": "Sample Holding",
+        "owner_country": "KZ",
+        "share_percent": "51.00",
+        "period": {"from": "2024-11-01", "to": None},
+    }
+)
 class OwnershipSerializer(NounSerializer):
     miner = MinerField()
     owner = MinerField(allow_null=True, required=False)

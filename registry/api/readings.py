@@ -7,6 +7,7 @@ from rest_framework import serializers
 from registry.api.base import WriteViewSet
 from registry.api.fields import NounSerializer, day_of_mining, first_of_month
 from registry.api.filters import IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.schema import with_example
 from registry.models import Miner, Reading, Site
 
 
@@ -54,6 +55,7 @@ class ReadingFilterSet(filters.FilterSet):
         fields = ()
 
 
+@with_example({"metering_point": "SAMPLE-0001", "month": "2026-02-01", "energy_kwh": "612000.000"})
 class ReadingSerializer(NounSerializer):
     month = serializers.DateField(validators=[first_of_month, day_of_mining])
 

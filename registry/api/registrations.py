@@ -16,6 +16,7 @@ from registry.api.fields import (
 )
 from registry.api.filters import ChoiceInFilter, CodeInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
 from registry.api.pagination import DatedKeysetPagination
+from registry.api.schema import with_example
 from registry.choices import miner_kinds, register_kinds, registration_statuses
 from registry.models import Miner, Register, Registration
 
@@ -34,6 +35,15 @@ class RegisterFilterSet(filters.FilterSet):
         return queryset.filter(Q(name__icontains=value) | Q(keeper__icontains=value))
 
 
+@with_example(
+    {
+        "code": "ru.sample",
+        "name": "Sample register",
+        "kind": "miners",
+        "territory": "RU",
+        "keeper": "Sample authority",
+    }
+)
 class RegisterSerializer(NounSerializer):
     territory = TerritoryField()
 
@@ -83,6 +93,16 @@ class RegistrationFilterSet(filters.FilterSet):
         fields = ()
 
 
+@with_example(
+    {
+        "register": "ru.miners",
+        "miner": "ru.inn=7707083893",
+        "number": "SAMPLE-77-1",
+        "applied_on": "2024-11-05",
+        "period": {"from": "2024-11-20", "to": None},
+        "status": "active",
+    }
+)
 class RegistrationSerializer(NounSerializer):
     register = CodeField(noun="register", queryset=Register.objects.all(), help_text="Code of the register.")
     miner = MinerField()

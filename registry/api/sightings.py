@@ -6,6 +6,7 @@ from rest_framework import serializers
 from registry.api.base import WriteViewSet
 from registry.api.fields import MinerField, NounSerializer, TerritoryField, day_of_mining
 from registry.api.filters import ChoiceInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter, YesNoFilter
+from registry.api.schema import with_example
 from registry.choices import sighting_kinds
 from registry.models import Miner, Sighting
 
@@ -32,6 +33,19 @@ class SightingFilterSet(filters.FilterSet):
         fields = ()
 
 
+@with_example(
+    {
+        "kind": "grid_anomaly",
+        "source": "Sample grid operator",
+        "reference": "SAMPLE-2026-17",
+        "seen_on": "2026-02-10",
+        "territory": "RU-IRK",
+        "miner": None,
+        "metering_point": "SAMPLE-0002",
+        "power_kw": "480.000",
+        "note": "Even load by day and night.",
+    }
+)
 class SightingSerializer(NounSerializer):
     seen_on = serializers.DateField(validators=[day_of_mining])
     territory = TerritoryField()

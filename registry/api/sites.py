@@ -8,6 +8,7 @@ from registry.api.base import WriteViewSet
 from registry.api.fields import MinerField, NounSerializer, PeriodField, TerritoryField, began_already
 from registry.api.filters import ChoiceInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter, YesNoFilter
 from registry.api.pagination import DatedKeysetPagination
+from registry.api.schema import with_example
 from registry.choices import miner_kinds
 from registry.models import Miner, Site
 
@@ -36,6 +37,18 @@ class SiteFilterSet(filters.FilterSet):
         return queryset.filter(Q(name__icontains=value) | Q(address__icontains=value) | Q(metering_point=value))
 
 
+@with_example(
+    {
+        "miner": "ru.inn=7707083893",
+        "name": "Hall 1",
+        "territory": "RU-IRK",
+        "address": "Sample street 1",
+        "metering_point": "SAMPLE-0001",
+        "capacity_kw": "1250.000",
+        "off_grid": False,
+        "period": {"from": "2024-11-01", "to": None},
+    }
+)
 class SiteSerializer(NounSerializer):
     miner = MinerField()
     miner_name = serializers.CharField(source="miner.name", read_only=True)
