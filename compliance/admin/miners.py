@@ -12,6 +12,12 @@ from registry.admin.miners import MinerAdmin as RegisterMinerAdmin
 from registry.admin.words import money_words
 from registry.models import Miner
 
+# What stands above the form is shown to those alone who may read all that it is drawn from.
+DRAWN_FROM = (
+    *(f"registry.view_{noun}" for noun in ("site", "device", "registration", "reading", "sighting", "declaration")),
+    *(f"compliance.view_{noun}" for noun in ("finding", "norm", "penalty", "fine", "payment")),
+)
+
 admin.site.unregister(Miner)
 
 
@@ -22,7 +28,7 @@ class MinerAdmin(RegisterMinerAdmin):
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         miner = self.get_object(request, object_id)
         context = dict(extra_context or {})
-        if miner is not None:
+        if miner is not None and request.user.has_perms(DRAWN_FROM):
             standing = standing_of_miner(miner, timezone.localdate())
             context |= {
                 "miner": miner,

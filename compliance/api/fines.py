@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance.choices import fine_statuses, occurrences
-from compliance.models import Case, Fine, Penalty
+from compliance.models import Case, Fine, Payment, Penalty
 from compliance.services.fines import fine_annul, fine_issue
 from registry.api.base import CreateMixin, ReadViewSet
 from registry.api.fields import NounSerializer
@@ -119,7 +119,7 @@ class FineViewSet(ReadViewSet, CreateMixin):
     """Fines with what was paid on them and what is owed, on `?as_of=` or today."""
 
     queryset = Fine.objects.all()
-    reads = (Fine, Case, Miner)
+    reads = (Fine, Case, Miner, Payment)
     writes = {"annul": ("compliance.change_fine",)}
     serializer_class = FineSerializer
     filterset_class = FineFilterSet

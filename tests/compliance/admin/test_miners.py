@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.contrib.auth.models import Permission
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -12,7 +13,7 @@ from django.urls import reverse
 from compliance.models import Finding, LawPack
 from compliance.services.recomputation import recompute
 from registry.models import Miner, Territory
-from tests.factories import MinerFactory, ReadingFactory, RegistrationFactory, SiteFactory
+from tests.factories import MinerFactory, ReadingFactory, RegistrationFactory, SiteFactory, UserFactory
 
 DAY = dt.date(2026, 11, 22)
 
@@ -77,3 +78,14 @@ def test_the_page_takes_no_more_queries_for_seventy_sites_than_for_twenty(ru_law
     with CaptureQueriesContext(connection) as many:
         admin.get(address)
     assert len(many) == len(few)
+
+
+def test_the_glance_is_kept_from_those_who_may_read_the_miner_only(ru_law: LawPack) -> None:
+    miner = miner_in("RU-MOW", operating=("2025-02-01", None))
+    reader = UserFactory(is_staff=True)
+    reader.user_permissions.add(Permission.objects.get(codename="view_miner"))
+    client = Client()
+    client.force_login(reader)
+    page = client.get(reverse("admin:registry_miner_change", args=[miner.pk])).content.decode()
+    assert miner.name in page
+    assert "At a glance" not in page
