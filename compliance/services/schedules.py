@@ -35,7 +35,7 @@ SCHEDULES = (
     Schedule(
         "Refresh what is stale",
         "compliance.refresh_stale",
-        Every(milliseconds=500),
+        Every(milliseconds=250),
         "Brings the totals of changed miners up to date; on a new day it recomputes everything.",
     ),
     Schedule(

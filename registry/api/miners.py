@@ -188,7 +188,7 @@ class MinerViewSet(WriteViewSet):
     queryset = Miner.objects.select_related("territory", "country").prefetch_related(
         Prefetch("identifiers", to_attr=FETCHED)
     )
-    reads = (Miner, Identifier)
+    reads = (Miner,)
     serializer_class = MinerSerializer
     filterset_class = MinerFilterSet
     pagination_class = DatedKeysetPagination

@@ -76,7 +76,8 @@ def test_user_without_permissions_gets_nothing():
 
 def test_viewer_of_a_noun_reads_it_and_writes_nothing():
     for view in {view for _, _, view, _ in ADDRESSES}:
-        api = Api(user_with(models_of(view)))
+        besides = [model for models in getattr(view, "reads_of", {}).values() for model in models]
+        api = Api(user_with([*models_of(view), *besides]))
         for path, method, owner, _ in ADDRESSES:
             if owner is view:
                 status = send(api, method, path)
@@ -90,6 +91,15 @@ def test_viewer_needs_every_noun_that_an_answer_shows():
             for path, method, owner, _ in ADDRESSES:
                 if owner is view:
                     assert send(api, method, path) == 403, (method, path, missing)
+
+
+def test_explanation_needs_more_than_the_finding_that_it_explains():
+    [finding] = {view for _, _, view, _ in ADDRESSES if "explanation" in getattr(view, "reads_of", {})}
+    [path] = {path for path, _, _, action in ADDRESSES if action == "explanation"}
+    besides = finding.reads_of["explanation"]
+    for missing in besides:
+        api = Api(user_with([*models_of(finding), *(model for model in besides if model is not missing)]))
+        assert send(api, "get", path) == 403, missing
 
 
 def test_clerk_with_one_verb_may_do_what_the_verb_says():
