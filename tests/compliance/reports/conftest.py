@@ -35,7 +35,8 @@ def figured(ru_law: LawPack) -> None:
     ReadingFactory(metering_point="MP-1", month=dt.date(2026, 10, 1))
     ReadingFactory(metering_point="MP-NOWHERE", month=dt.date(2026, 10, 1))
     SightingFactory(territory=region, seen_on=dt.date(2026, 9, 1))
-    penalty = Penalty.objects.in_force(DAY).filter(amount_high__gte=1000, norm__in_force__contains=DAY).first()
+    bands = Penalty.objects.in_force(DAY).filter(norm__in_force__contains=DAY, offender="official")
+    penalty = bands.filter(amount_high__gte=1000).first()
     assert penalty is not None
     case = Case.objects.create(miner=hidden, norm=penalty.norm, offence_on=DAY, opened_on=DAY)
     for reference, decided, due, status in (
