@@ -12,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.core.cache import cache
 from django.db import connection
 
 from config import embedded, env, heartbeat
@@ -74,6 +75,12 @@ def live_worker(transactional_db: None, tmp_path: Path) -> Iterator[None]:
             worker.kill()
             worker.wait()
         heartbeat.client().flushdb()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def nothing_remembered() -> None:
+    """The cache outlives a run of the tests, and with it the answers kept under the keys that the tests use."""
+    cache.clear()
 
 
 class NetworkBlocked(AssertionError):
