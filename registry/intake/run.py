@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from django.db import DataError, IntegrityError, connection, connections, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from registry.choices import ImportStatus
 from registry.errors import Refusal
@@ -57,7 +57,7 @@ def _claimed(import_id: int) -> bool:
 
 
 def _fail(import_id: int, sentence: str) -> None:
-    Import.objects.filter(pk=import_id).update(status=ImportStatus.FAILED, failure=sentence, finished_at=timezone.now())
+    Import.objects.filter(pk=import_id).update(status=ImportStatus.FAILED, failure=sentence, finished_at=Now())
 
 
 def _run(run: Import, today: dt.date, progress: Progress) -> None:
@@ -87,7 +87,7 @@ def _run(run: Import, today: dt.date, progress: Progress) -> None:
         changed=counts.changed,
         unchanged=counts.unchanged,
         refused=refused,
-        finished_at=timezone.now(),
+        finished_at=Now(),
     )
     discard()
     if counts.created + counts.changed > BIG and not run.dry_run:
