@@ -9,7 +9,10 @@ class NormKind(TextChoices):
     REGISTRATION_DUTY = "registration_duty", "Registration duty"
     ENERGY_LIMIT = "energy_limit", "Energy limit"
     ELIGIBILITY = "eligibility", "Eligibility"
+    VALIDITY = "validity", "Validity of a registration"
     REPORTING = "reporting", "Periodic report"
+    HOSTING = "hosting", "Hosting duty"
+    LEVY = "levy", "Levy per kWh"
     BAN = "ban", "Ban"
     GENERAL = "general", "General offence"
 
@@ -41,6 +44,44 @@ class Offender(TextChoices):
 class Occurrence(TextChoices):
     FIRST = "first", "First offence"
     REPEAT = "repeat", "Repeat offence"
+
+
+class Basis(TextChoices):
+    """What an amount is taken once for."""
+
+    FIXED = "fixed", "The offence"
+    PER_DAY = "per_day", "Each day of the offence"
+    PER_DEVICE = "per_device", "Each device"
+    PER_VIOLATION = "per_violation", "Each violation"
+    SHARE_OF_TURNOVER = "share_of_turnover", "Percent of the year's turnover"
+    SHARE_OF_GAIN = "share_of_gain", "Percent of the gain"
+
+
+SHARES = (Basis.SHARE_OF_TURNOVER, Basis.SHARE_OF_GAIN)
+
+
+class MoneyFact(TextChoices):
+    """The sums of a miner's year that a threshold may ask for; columns of `registry.Account`."""
+
+    TURNOVER = "turnover", "Turnover"
+    GAIN = "gain", "Gain or income"
+    DAMAGE = "damage", "Damage"
+
+
+class SanctionRole(TextChoices):
+    BESIDES = "besides", "Besides the fine"
+    INSTEAD = "instead", "Instead of the fine"
+
+
+class SanctionKind(TextChoices):
+    CONFISCATION = "confiscation", "Confiscation"
+    SUSPENSION = "suspension", "Suspension of the activity"
+    DISQUALIFICATION = "disqualification", "Disqualification"
+    ARREST = "arrest", "Arrest"
+    LABOUR = "labour", "Labour"
+    PRISON = "prison", "Prison"
+    DISCONNECTION = "disconnection", "Disconnection from power"
+    OTHER = "other", "Other"
 
 
 class Confidence(TextChoices):
@@ -90,6 +131,14 @@ def offenders() -> list[tuple[str, str]]:
 
 def occurrences() -> list[tuple[str, str]]:
     return Occurrence.choices
+
+
+def bases() -> list[tuple[str, str]]:
+    return Basis.choices
+
+
+def money_facts() -> list[tuple[str, str]]:
+    return MoneyFact.choices
 
 
 def confidences() -> list[tuple[str, str]]:

@@ -14,11 +14,14 @@ class MinerKind(TextChoices):
     ENTREPRENEUR = "entrepreneur", "Individual entrepreneur"
     INDIVIDUAL = "individual", "Individual"
     OPERATOR = "operator", "Infrastructure operator"
+    POOL = "pool", "Mining pool"
 
 
 class RegisterKind(TextChoices):
     MINERS = "miners", "Register of miners"
     OPERATORS = "operators", "Register of infrastructure operators"
+    POOLS = "pools", "Register of pools"
+    DEVICES = "devices", "Register of devices"
 
 
 class RegistrationStatus(TextChoices):
@@ -38,6 +41,23 @@ class SightingKind(TextChoices):
     NETWORK_TRAFFIC = "network_traffic", "Network traffic"
     OTHER_REGISTER = "other_register", "Another register"
     AUDIT = "audit", "Audit"
+
+
+class LandUse(TextChoices):
+    """What the land under a site is meant for, as its owner or the land register says."""
+
+    INDUSTRIAL = "industrial", "Industrial"
+    RESIDENTIAL = "residential", "Residential"
+    FARMLAND = "farmland", "Farmland"
+    OTHER = "other", "Other"
+
+
+class ImpedimentKind(TextChoices):
+    """What may bar a person from mining, by the law of one country or another."""
+
+    CONVICTION = "conviction", "Conviction that has not been expunged"
+    LISTED = "listed", "On a list of terrorists, extremists or launderers"
+    POWER_BUSINESS = "power_business", "In the business of power supply"
 
 
 class ImportStatus(TextChoices):
@@ -65,6 +85,14 @@ def registration_statuses() -> list[tuple[str, str]]:
 
 def sighting_kinds() -> list[tuple[str, str]]:
     return SightingKind.choices
+
+
+def land_uses() -> list[tuple[str, str]]:
+    return LandUse.choices
+
+
+def impediment_kinds() -> list[tuple[str, str]]:
+    return ImpedimentKind.choices
 
 
 def import_statuses() -> list[tuple[str, str]]:

@@ -48,7 +48,7 @@ class LawAdmin(ReadOnlyAdmin):
 
     @display(description="in force")
     def force(self, row: Any) -> str:
-        return period_words(row.in_force) if row.in_force else "not law"
+        return "; ".join(map(period_words, row.in_force)) if row.in_force else "not law"
 
 
 class LawInline(TabularInline):
@@ -103,7 +103,7 @@ class NormInline(LawInline):
 
     @display(description="in force")
     def force(self, row: Norm) -> str:
-        return period_words(row.in_force) if row.in_force else "not law"
+        return "; ".join(map(period_words, row.in_force)) if row.in_force else "not law"
 
 
 @admin.register(Act)

@@ -8,7 +8,7 @@ from compliance.api.sources import CODE, SourceSerializer
 from compliance.choices import confidences, norm_kinds
 from compliance.models import Act, Norm
 from registry.api.base import ReadViewSet
-from registry.api.fields import PeriodField
+from registry.api.fields import PeriodsField
 from registry.api.filters import ChoiceInFilter, CodeInFilter, TerritoryFilter, YesNoFilter
 from registry.api.pagination import DatedKeysetPagination
 from registry.choices import miner_kinds
@@ -47,7 +47,7 @@ class NormSerializer(serializers.ModelSerializer):
     territory = serializers.CharField(source="territory.code", read_only=True)
     register = serializers.CharField(source="register.code", read_only=True, allow_null=True)
     miner_kinds = serializers.ListField(child=serializers.ChoiceField(choices=miner_kinds()), read_only=True)
-    in_force = PeriodField(read_only=True, allow_null=True)
+    in_force = PeriodsField(allow_null=True)
     sources = SourceSerializer(many=True, read_only=True)
 
     class Meta:

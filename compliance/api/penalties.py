@@ -7,7 +7,7 @@ from compliance.api.sources import SourceSerializer
 from compliance.choices import confidences, occurrences, offenders
 from compliance.models import Book, Norm, Penalty
 from registry.api.base import ReadViewSet
-from registry.api.fields import PeriodField
+from registry.api.fields import PeriodsField
 from registry.api.filters import ChoiceInFilter, CodeInFilter, YesNoFilter
 from registry.api.pagination import DatedKeysetPagination
 
@@ -36,7 +36,7 @@ class PenaltySerializer(serializers.ModelSerializer):
     norm = serializers.CharField(source="norm.code", read_only=True)
     act = serializers.CharField(source="act.code", read_only=True, allow_null=True)
     sanctions = serializers.ListField(child=serializers.CharField(), read_only=True)
-    in_force = PeriodField(read_only=True, allow_null=True)
+    in_force = PeriodsField(allow_null=True)
     sources = SourceSerializer(many=True, read_only=True)
 
     class Meta:

@@ -10,6 +10,7 @@ from compliance.choices import BookKind
 from compliance.law.checks import in_force
 from compliance.law.periods import Span
 from compliance.law.schema import Pack, PenaltyItem
+from compliance.models.fields import Days, all_days
 
 Wanted = dict[Hashable, dict[str, Any]]
 Ids = Mapping[str, int]
@@ -19,10 +20,10 @@ def as_range(span: Span) -> DateRange:
     return DateRange(span.start, span.end, "[)")
 
 
-def law_days(pack: Pack, act: str, own: Span) -> DateRange | None:
-    """The days on which something of the act is law; the checks have seen to it that they are one stretch."""
+def law_days(pack: Pack, act: str, own: Span) -> Days | None:
+    """The days on which something of the act is law; null for a draft."""
     stretches = in_force(pack.act(act), own)
-    return as_range(stretches[0]) if stretches else None
+    return all_days(map(as_range, stretches)) if stretches else None
 
 
 def of_pack(pack: Pack, territories: Ids) -> Wanted:

@@ -105,9 +105,9 @@ FOR EACH STATEMENT EXECUTE FUNCTION mark_stale_territory_update();
 DROP = "DROP TRIGGER {name} ON {table}; DROP FUNCTION {name}();"
 
 
-def statements() -> list[migrations.RunSQL]:
+def statements(tables: dict[str, str]) -> list[migrations.RunSQL]:
     made = []
-    for table, miners in MINERS.items():
+    for table, miners in tables.items():
         source = table.split("_", 1)[1]
         for operation, (referencing, rows) in ROWS.items():
             name = f"mark_stale_{source}_{operation.lower()}"
@@ -131,6 +131,6 @@ class Migration(migrations.Migration):
     dependencies = [("compliance", "0002_reports_frozen"), ("registry", "0002_monthly_energy")]
 
     operations = [
-        *statements(),
+        *statements(MINERS),
         migrations.RunSQL(MOVED, DROP.format(name="mark_stale_territory_update", table="registry_territory")),
     ]

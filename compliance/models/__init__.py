@@ -5,10 +5,11 @@ from compliance.models.claims import Claim
 from compliance.models.exposure import Exposure, Undetermined
 from compliance.models.findings import Finding
 from compliance.models.fines import Fine
-from compliance.models.norms import Act, ActStatus, BannedArea, Book, LawPack, Norm, Penalty
+from compliance.models.norms import Act, ActStatus, BannedArea, Book, LawPack, LawVersion, Norm, Penalty, UnitRate
 from compliance.models.payments import Payment
 from compliance.models.rates import RegistrationRate
 from compliance.models.reports import Report, ReportFile, ReportRecipient
+from compliance.models.scenarios import Scenario
 from compliance.models.stale import Recomputation, StaleMark
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Finding",
     "Fine",
     "LawPack",
+    "LawVersion",
     "Norm",
     "Payment",
     "Penalty",
@@ -30,6 +32,8 @@ __all__ = [
     "Report",
     "ReportFile",
     "ReportRecipient",
+    "Scenario",
     "StaleMark",
     "Undetermined",
+    "UnitRate",
 ]

@@ -10,10 +10,10 @@ from registry.models import Territory
 
 
 class Exposure(models.Model):
-    """One cell: the open findings of one norm, kind of miner, territory and occurrence, priced by one book.
+    """One cell: the open findings of one norm, kind of miner, territory and occurrence, priced by one band of a book.
 
-    Where the book has no amount for them, `penalty` is null or its amounts are: then `amount_low` and `amount_high`
-    are null too and the findings count as unpriced.
+    Where the book has no band for them, `penalty` is null. Where it has no amount, or a fact that the amount depends on
+    is not known, `currency` is empty, `amount_low` and `amount_high` are null, and the findings count as unpriced.
     """
 
     as_of = models.DateField()
@@ -32,7 +32,11 @@ class Exposure(models.Model):
     class Meta:
         ordering = ("book", "territory", "kind", "norm", "occurrence")
         constraints = [
-            models.UniqueConstraint(fields=("book", "territory", "kind", "norm", "occurrence"), name="exposure_cell"),
+            models.UniqueConstraint(
+                fields=("book", "territory", "kind", "norm", "occurrence", "penalty", "currency"),
+                nulls_distinct=False,
+                name="exposure_cell",
+            ),
         ]
 
     def __str__(self) -> str:

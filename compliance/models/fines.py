@@ -18,12 +18,13 @@ RESTS_ON_LAW = """
         JOIN compliance_norm n ON n.id = c.norm_id
         JOIN registry_miner m ON m.id = c.miner_id
         JOIN compliance_penalty p ON p.id = NEW.penalty_id AND p.norm_id = n.id
-         AND p.offender IN (CASE m.kind WHEN 'individual' THEN 'citizen' ELSE m.kind END,
-                            CASE WHEN m.kind IN ('legal_entity', 'operator') THEN 'official' END)
+         AND p.offender IN (CASE m.kind WHEN 'individual' THEN 'citizen' WHEN 'pool' THEN 'legal_entity'
+                                        ELSE m.kind END,
+                            CASE WHEN m.kind IN ('legal_entity', 'operator', 'pool') THEN 'official' END)
         WHERE c.id = NEW.case_id
           AND n.in_force @> c.offence_on AND p.in_force @> c.offence_on
           AND p.occurrence = NEW.occurrence
-          AND (p.amount_high IS NULL
+          AND (p.amount_high IS NULL OR p.basis <> 'fixed' OR p.unit <> ''
                OR (NEW.amount BETWEEN p.amount_low AND p.amount_high AND NEW.currency = p.currency))
     ) THEN
         RAISE EXCEPTION 'The fine does not rest on a norm and a band that were in force on the day of the offence.'

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import CharField, F, JSONField, QuerySet, Value
 from django.db.models.functions import Cast, JSONObject
 
 from compliance.choices import NormKind
 from compliance.models import Norm
+from compliance.models.fields import Days
 from compliance.rules.ranges import Stretches
 from registry.models import Miner, Site, TerritoryAncestor
 
@@ -54,7 +54,12 @@ class Rule(ABC):
         if norm.in_force is None:
             raise ValueError(f"{norm.code} is not law on any day, so nobody can breach it.")
         self.norm = norm
-        self.in_force: DateRange = norm.in_force
+        self.in_force: Days = norm.in_force
+
+    @property
+    def first_day(self) -> dt.date | None:
+        """The first day on which it is law; null where that lies before these books begin."""
+        return self.in_force[0].lower
 
     def addressed(self, scope: Scope) -> QuerySet[Miner]:
         """Miners of the kinds and the place that the norm speaks of, whenever they operate."""
@@ -86,7 +91,7 @@ class Rule(ABC):
 
     def breaches(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         """The rows of `gaps` that are in breach on the day."""
-        return self.gaps(scope, day).filter(gap__has_day=day)
+        return self.gaps(scope, day).filter(gap__contains=day)
 
     def spans(self, scope: Scope, day: dt.date) -> QuerySet[Any, tuple[Any, ...]]:
         """One tuple per unbroken breach: miner_id, site_id, territory_id, kind, valid, facts."""

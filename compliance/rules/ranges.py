@@ -8,12 +8,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Aggregate, BooleanField, DateField, F, Func, Value
 from django.db.models.functions import Cast, Coalesce
 
-
-class DateMultirangeField(models.Field):
-    """The type of an expression that holds any number of disjoint stretches of days; never a column."""
-
-    def db_type(self, connection: Any) -> str:
-        return "datemultirange"
+from compliance.models.fields import DateMultirangeField, Days
 
 
 class RangeAgg(Aggregate):
@@ -76,8 +71,21 @@ class _Days(DaysOf):
         return []
 
 
+class _Constant(Func):
+    """A multirange given in Python."""
+
+    template = "%(expressions)s"
+    output_field = DateMultirangeField()
+
+    def get_group_by_cols(self) -> list[Any]:
+        """Nothing: a constant is not grouped by."""
+        return []
+
+
 def days(expression: Any) -> Func:
-    """A range column, or a range of two dates given in Python, as a multirange."""
+    """A range column, or a range or several given in Python, as a multirange."""
+    if isinstance(expression, Days):
+        return _Constant(Value(expression, output_field=DateMultirangeField()))
     if isinstance(expression, DateRange):
         expression = Cast(Value(expression, output_field=DateRangeField()), DateRangeField())
     elif isinstance(expression, str):
@@ -110,29 +118,3 @@ class Span(Func):
 
     function = "daterange"
     output_field = DateRangeField()
-
-
-class HasDay(models.Lookup):
-    """`@>` of a multirange: does one of its stretches hold the day?"""
-
-    lookup_name = "has_day"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, left_params = self.process_lhs(compiler, connection)
-        return f"{left} @> %s::date", (*left_params, self.rhs)
-
-
-class NotEmpty(models.Lookup):
-    """Does the multirange hold any day at all?"""
-
-    lookup_name = "not_empty"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        left, left_params = self.process_lhs(compiler, connection)
-        return f"NOT isempty({left})", tuple(left_params)
-
-
-DateMultirangeField.register_lookup(HasDay)
-DateMultirangeField.register_lookup(NotEmpty)

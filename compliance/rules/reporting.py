@@ -83,8 +83,7 @@ class Reporting(Rule):
     @property
     def first_month(self) -> dt.date:
         """The first month that must be declared: the one in which the norm came into force."""
-        start: dt.date = self.in_force.lower
-        return start.replace(day=1)
+        return (self.first_day or dt.date.min).replace(day=1)
 
     def late_from(self, month: Any) -> Func:
         """The first day on which the report of a month is late: the day after the due day of the next month."""

@@ -1,9 +1,14 @@
-"""Open findings priced by the books: how many, under which band, from the lowest to the highest amount."""
+"""Open findings priced: how many, under which band of which book, from the lowest to the highest amount."""
 
 import datetime as dt
+import json
+from dataclasses import dataclass, field
 from typing import Any
 
-from compliance.choices import Offender
+from django.db.models import Q
+
+from compliance.choices import Basis, Offender
+from compliance.models import Penalty
 from compliance.selectors.counts import Cells
 from registry.choices import MinerKind
 
@@ -12,57 +17,187 @@ OFFENDER_OF_KIND = {
     MinerKind.ENTREPRENEUR: Offender.ENTREPRENEUR,
     MinerKind.LEGAL_ENTITY: Offender.LEGAL_ENTITY,
     MinerKind.OPERATOR: Offender.OPERATOR,
+    MinerKind.POOL: Offender.LEGAL_ENTITY,
 }
 
-# A repeat offender was fined under the same norm within the look-back of its bands (a year where they name none).
-# A bill or a what-if prices what it names; for the rest the law of the day stays. A band whose condition the register
-# cannot test is kept for its sanctions, but prices nothing.
-PRICED = """
-WITH repeater AS (
-    SELECT DISTINCT proceeding.miner_id, proceeding.norm_id
+CONTROL_PERCENT = 50
+"""Above this share an owner and what it owns count as one person, when offences are counted."""
+
+# The columns of a band that pricing reads, in this order wherever bands come from.
+BAND = (
+    "id, norm_id, offender, occurrence, basis, amount_low, amount_high, currency, unit, cap, condition,"
+    " threshold_fact, threshold_over, threshold_currency"
+)
+
+# A bill or a what-if prices what it names (rank 0); for the rest the law of the day stays (rank 1).
+STORED_BANDS = f"""
+    SELECT band.book_id AS priced_book, 0 AS rank, {", ".join("band." + name for name in BAND.split(", "))}
+    FROM compliance_penalty band JOIN compliance_book book ON book.id = band.book_id
+    WHERE book.kind <> 'law' AND band.days @> %(day)s
+    UNION ALL
+    SELECT book.id, 1, {", ".join("band." + name for name in BAND.split(", "))}
+    FROM compliance_penalty band
+    JOIN compliance_book law ON law.id = band.book_id
+    JOIN compliance_book book ON book.pack_id = law.pack_id
+    WHERE band.in_force @> %(day)s
+"""
+
+STORED_FINDINGS = """
+    SELECT finding.miner_id, finding.site_id, finding.territory_id, finding.kind, finding.norm_id,
+           finding.valid, finding.facts, '' AS side
+    FROM compliance_finding finding WHERE finding.valid @> %(day)s
+"""
+
+# Who was fined within the look-back under the same norm offends again; so do, for the same person must not escape
+# under another company's name, those who controlled it then, and whatever these control now.
+OPEN = """
+WITH RECURSIVE
+finding AS ({findings}),
+candidate AS MATERIALIZED ({bands}),
+person (norm_id, decided_on, miner_id) AS (
+    SELECT proceeding.norm_id, fine.decided_on, proceeding.miner_id
     FROM compliance_fine fine JOIN compliance_case proceeding ON proceeding.id = fine.case_id
     WHERE fine.status = 'issued' AND fine.decided_on <= %(day)s
       AND fine.decided_on > %(day)s - COALESCE((
             SELECT max(lookback_days) FROM compliance_penalty band WHERE band.norm_id = proceeding.norm_id), 365)
+    UNION
+    SELECT person.norm_id, person.decided_on, stake.owner_id
+    FROM person JOIN registry_ownership stake ON stake.miner_id = person.miner_id
+    WHERE stake.owner_id IS NOT NULL AND stake.share_percent > %(control)s AND stake.period @> person.decided_on
+),
+repeater (norm_id, miner_id) AS (
+    SELECT norm_id, miner_id FROM person
+    UNION
+    SELECT repeater.norm_id, stake.miner_id
+    FROM repeater JOIN registry_ownership stake ON stake.owner_id = repeater.miner_id
+    WHERE stake.share_percent > %(control)s AND stake.period @> %(day)s
 ),
 open AS (
-    SELECT finding.territory_id, finding.kind, finding.norm_id,
+    SELECT finding.side, finding.territory_id, finding.kind, finding.norm_id,
            CASE WHEN repeater.miner_id IS NULL THEN 'first' ELSE 'repeat' END AS occurrence,
+           NULL::int AS days, NULL::bigint AS devices, NULL::int AS violations,
+           NULL::numeric AS turnover, NULL::numeric AS gain, NULL::numeric AS damage, NULL::text AS account_currency,
            count(*) AS findings
-    FROM compliance_finding finding LEFT JOIN repeater USING (miner_id, norm_id)
-    WHERE finding.valid @> %(day)s AND {in_cells}
-    GROUP BY 1, 2, 3, 4
+    FROM finding LEFT JOIN repeater ON (repeater.miner_id, repeater.norm_id) = (finding.miner_id, finding.norm_id)
+    WHERE finding.norm_id <> ALL(%(measured)s)
+    GROUP BY 1, 2, 3, 4, 5
+    UNION ALL
+    SELECT finding.side, finding.territory_id, finding.kind, finding.norm_id,
+           CASE WHEN repeater.miner_id IS NULL THEN 'first' ELSE 'repeat' END,
+           LEAST(%(day)s, upper(finding.valid) - 1) - lower(finding.valid) + 1,
+           (SELECT sum(device.quantity) FROM registry_device device JOIN registry_site site ON site.id = device.site_id
+            WHERE site.miner_id = finding.miner_id AND (finding.site_id IS NULL OR site.id = finding.site_id)
+              AND device.period @> %(day)s),
+           COALESCE((finding.facts ->> 'violations')::int, 1),
+           account.turnover, account.gain, account.damage, account.currency,
+           count(*)
+    FROM finding LEFT JOIN repeater ON (repeater.miner_id, repeater.norm_id) = (finding.miner_id, finding.norm_id)
+    LEFT JOIN LATERAL (
+        SELECT latest.* FROM registry_account latest
+        WHERE latest.miner_id = finding.miner_id AND latest.year <= extract(year FROM %(day)s)
+        ORDER BY latest.year DESC LIMIT 1
+    ) account ON true
+    WHERE finding.norm_id = ANY(%(measured)s)
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+),
+measure AS (
+    SELECT open.*, book.priced_book, band.id AS penalty_id, band.basis, band.amount_low AS band_low,
+           band.amount_high AS band_high, band.unit, band.cap, band.state,
+           CASE band.basis WHEN 'fixed' THEN 1 WHEN 'per_day' THEN days WHEN 'per_device' THEN devices
+                WHEN 'per_violation' THEN violations WHEN 'share_of_turnover' THEN turnover / 100
+                WHEN 'share_of_gain' THEN gain / 100 END AS quantity,
+           CASE WHEN band.unit = '' THEN 1 ELSE rate.value END AS unit_value,
+           CASE WHEN band.basis LIKE 'share_%%' THEN account_currency
+                WHEN band.unit <> '' THEN rate.currency ELSE band.currency END AS measured_currency
+    FROM open
+    JOIN compliance_norm norm ON norm.id = open.norm_id
+    JOIN ({books}) book ON book.pack_id = norm.pack_id
+    LEFT JOIN LATERAL (
+        -- 0: its threshold is passed; 1: it has none; 2: its condition cannot be tested; 3: the sum is not known.
+        SELECT fitting.* FROM (
+            SELECT candidate.*, CASE
+                WHEN condition <> '' THEN 2
+                WHEN threshold_fact = '' THEN 1
+                WHEN known.amount > threshold_over THEN 0
+                WHEN known.amount IS NULL THEN 3 END AS state
+            FROM candidate CROSS JOIN LATERAL (
+                SELECT CASE WHEN threshold_currency = account_currency THEN
+                    CASE threshold_fact WHEN 'turnover' THEN turnover WHEN 'gain' THEN gain ELSE damage END
+                END AS amount
+            ) known
+            WHERE candidate.priced_book = book.priced_book AND candidate.norm_id = open.norm_id
+              AND candidate.occurrence = open.occurrence
+              AND candidate.offender = (%(offenders)s::jsonb ->> open.kind)
+        ) fitting
+        WHERE fitting.state IS NOT NULL
+        ORDER BY fitting.rank, fitting.state, fitting.threshold_over DESC NULLS LAST, fitting.id LIMIT 1
+    ) band ON true
+    LEFT JOIN compliance_unitrate rate
+      ON rate.pack_id = norm.pack_id AND rate.unit = band.unit AND band.unit <> '' AND rate.period @> %(day)s
+),
+price AS (
+    SELECT measure.*,
+           CASE WHEN known THEN measured_currency ELSE '' END AS currency,
+           CASE WHEN known THEN round(LEAST(band_low * quantity, cap) * unit_value, 2) END AS each_low,
+           CASE WHEN known THEN round(LEAST(band_high * quantity, cap) * unit_value, 2) END AS each_high
+    FROM measure CROSS JOIN LATERAL (
+        SELECT COALESCE(state < 2 AND band_high IS NOT NULL AND quantity IS NOT NULL AND unit_value IS NOT NULL
+                        AND measured_currency <> '', false) AS known
+    ) sure
 )
-SELECT book.id AS book_id, open.territory_id, open.kind, open.norm_id, open.occurrence,
-       band.id AS penalty_id,
-       CASE WHEN band.condition = '' THEN band.currency ELSE '' END AS currency,
-       open.findings,
-       CASE WHEN band.condition = '' THEN band.amount_low * open.findings END AS amount_low,
-       CASE WHEN band.condition = '' THEN band.amount_high * open.findings END AS amount_high
-FROM open
-JOIN compliance_norm norm ON norm.id = open.norm_id
-JOIN compliance_book book ON book.pack_id = norm.pack_id
-LEFT JOIN LATERAL (
-    SELECT penalty.* FROM compliance_penalty penalty
-    WHERE penalty.norm_id = open.norm_id AND penalty.occurrence = open.occurrence
-      AND penalty.offender = (%(offenders)s::jsonb ->> open.kind)
-      AND ((book.kind <> 'law' AND penalty.book_id = book.id) OR penalty.in_force @> %(day)s)
-    ORDER BY (penalty.book_id = book.id) DESC, penalty.id LIMIT 1
-) band ON true
 """
+
+STORED_BOOKS = "SELECT id AS priced_book, pack_id FROM compliance_book"
+
+CELLS = """
+SELECT priced_book AS book_id, territory_id, kind, norm_id, occurrence, penalty_id, currency,
+       sum(findings)::bigint AS findings,
+       sum(each_low * findings) AS amount_low,
+       sum(each_high * findings) AS amount_high
+FROM price GROUP BY 1, 2, 3, 4, 5, 6, 7
+"""
+
+
+@dataclass(frozen=True)
+class Pricing:
+    """What is priced, by which bands, in which books; the defaults are what is stored.
+
+    `findings` yields miner_id, site_id, territory_id, kind, norm_id, valid, facts and side (a word to group by);
+    `bands` yields priced_book, rank and the columns of `BAND`; `books` yields priced_book and pack_id. Each may use the
+    parameter `day` and those of `params`. `measured` are ids of norms of which some band, beyond those on file, does
+    not have one amount for all.
+    """
+
+    findings: str = STORED_FINDINGS
+    bands: str = STORED_BANDS
+    books: str = STORED_BOOKS
+    params: dict[str, Any] = field(default_factory=dict)
+    measured: frozenset[int] = frozenset()
+
+    def sql(self, day: dt.date, *, final: str = CELLS) -> tuple[str, dict[str, Any]]:
+        """The statement and its parameters; `final` selects from `price`, one row per group of equal findings."""
+        ctes = OPEN.format(findings=self.findings, bands=self.bands, books=self.books)
+        return ctes + final, {
+            "day": day,
+            "offenders": json.dumps({kind.value: offender.value for kind, offender in OFFENDER_OF_KIND.items()}),
+            "control": CONTROL_PERCENT,
+            "measured": sorted(_measured() | self.measured),
+            **self.params,
+        }
 
 
 def priced(day: dt.date, cells: Cells | None = None) -> tuple[str, dict[str, Any]]:
     """SQL that yields the columns of `Exposure` (without the day) for the findings open on the day."""
-    params: dict[str, Any] = {"day": day, "offenders": _offenders()}
-    in_cells = "true"
-    if cells is not None:
-        wanted = "SELECT * FROM unnest(%(territories)s::bigint[], %(kinds)s::text[])"
-        in_cells = f"(finding.territory_id, finding.kind) IN ({wanted})"
-        params |= {"territories": [cell[0] for cell in cells], "kinds": [cell[1] for cell in cells]}
-    return PRICED.format(in_cells=in_cells), params
+    if cells is None:
+        return Pricing().sql(day)
+    wanted = "SELECT * FROM unnest(%(territories)s::bigint[], %(kinds)s::text[])"
+    return Pricing(
+        findings=f"{STORED_FINDINGS} AND (finding.territory_id, finding.kind) IN ({wanted})",
+        params={"territories": [cell[0] for cell in cells], "kinds": [cell[1] for cell in cells]},
+    ).sql(day)
 
 
-def _offenders() -> str:
-    pairs = ", ".join(f'"{kind.value}": "{offender.value}"' for kind, offender in OFFENDER_OF_KIND.items())
-    return f"{{{pairs}}}"
+def _measured() -> frozenset[int]:
+    """The norms of which some band depends on more than the norm, the kind of miner and the occurrence."""
+    bands = Penalty.objects.filter(~Q(basis=Basis.FIXED) | ~Q(threshold_fact=""))
+    return frozenset(bands.values_list("norm_id", flat=True))

@@ -231,20 +231,20 @@ def _exposure(as_of: dt.date) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         columns = [column.name for column in cursor.description or ()]
-        return [dict(zip(columns, row, strict=True)) | {"currency": row[6] or ""} for row in cursor.fetchall()]
+        return [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _sums(rows: Iterable[dict[str, Any]], key: Any) -> dict[tuple[Any, str], tuple[int, int, Any, Any]]:
-    """Findings, unpriced, low and high per key and currency; rows without an amount add to `unpriced` only."""
+    """Findings, unpriced, low and high per key and currency; what has no amount stands under no currency."""
     sums: dict[tuple[Any, str], tuple[int, int, Any, Any]] = {}
     for row in rows:
-        priced_row = row["amount_high"] is not None
-        place = (key(row), row["currency"] if priced_row else "")
-        findings, unpriced, low, high = sums.get(place, (0, 0, Decimal(0) if priced_row else None, Decimal(0)))
-        if priced_row:
+        place = (key(row), row["currency"])
+        nothing = (0, 0, Decimal(0), Decimal(0)) if row["currency"] else (0, 0, None, None)
+        findings, unpriced, low, high = sums.get(place, nothing)
+        if row["currency"]:
             low, high = low + row["amount_low"], high + row["amount_high"]
         else:
-            unpriced, high = unpriced + row["findings"], None
+            unpriced += row["findings"]
         sums[place] = (findings + row["findings"], unpriced, low, high)
     return sums
 

@@ -54,5 +54,8 @@ def case_open(
 def _in_force(norm: Norm) -> str:
     if norm.in_force is None:
         return "it has never been law."
-    until = f" until {norm.in_force.upper} (that day excluded)" if norm.in_force.upper else ""
-    return f"it is law from {norm.in_force.lower}{until}."
+    stretches = ", and ".join(
+        f"from {span.lower}" + (f" until {span.upper} (that day excluded)" if span.upper else "")
+        for span in norm.in_force
+    )
+    return f"it is law {stretches}."

@@ -15,7 +15,7 @@ INSERT = """
 INSERT INTO compliance_exposure
     (as_of, book_id, territory_id, kind, norm_id, occurrence, penalty_id, currency, findings, amount_low, amount_high,
      computed_at)
-SELECT %(day)s, book_id, territory_id, kind, norm_id, occurrence, penalty_id, COALESCE(currency, ''), findings,
+SELECT %(day)s, book_id, territory_id, kind, norm_id, occurrence, penalty_id, currency, findings,
        amount_low, amount_high, now()
 FROM ({priced}) cell
 """

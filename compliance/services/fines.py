@@ -135,7 +135,7 @@ def _check_law(case: Case, band: Penalty) -> None:
 def _check_offender(case: Case, band: Penalty, occurrence: str) -> None:
     """A company's officials may be fined in its case; nobody else by another class's band."""
     offenders = {OFFENDER_OF_KIND[MinerKind(case.miner.kind)]}
-    if case.miner.kind in (MinerKind.LEGAL_ENTITY, MinerKind.OPERATOR):
+    if case.miner.kind in (MinerKind.LEGAL_ENTITY, MinerKind.OPERATOR, MinerKind.POOL):
         offenders.add(Offender.OFFICIAL)
     if band.offender not in offenders:
         raise Refusal(

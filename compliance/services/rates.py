@@ -19,7 +19,7 @@ SELECT cell.*, now() FROM ({counts}) cell
 
 def days_kept(day: dt.date) -> list[dt.date]:
     """The days for which rates are stored: the first of every month since the first norm was in force, and the day."""
-    starts = [rule.in_force.lower for rule in rules_in_law() if rule.in_force.lower]
+    starts = [rule.first_day for rule in rules_in_law() if rule.first_day]
     month = min(starts, default=day).replace(day=1)
     kept = []
     while month < day:

@@ -81,6 +81,7 @@ class OwnershipInline(NounInline):
 
 class SiteInline(NounInline):
     model = Site
+    fk_name = "miner"
     autocomplete_fields = ("territory",)
     known_days = ("period",)
     fields = ("name", "territory", "metering_point", "capacity_kw", "off_grid", "period")

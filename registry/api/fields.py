@@ -101,6 +101,16 @@ class PeriodField(serializers.Field):
         return DateRange(start, end)
 
 
+class PeriodsField(serializers.Field):
+    """Any number of half-open spans of days, as a list of `{"from": "2024-11-01", "to": null}`; read only."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(read_only=True, **options)
+
+    def to_representation(self, value: Any) -> list[dict[str, str | None]]:
+        return [PeriodField().to_representation(span) for span in value]
+
+
 class CodeField(serializers.SlugRelatedField[Any]):
     """A row named by its code."""
 

@@ -1,7 +1,9 @@
 """What the register holds, one module per noun."""
 
+from registry.models.accounts import Account
 from registry.models.declarations import Declaration
 from registry.models.devices import Device, DeviceModel
+from registry.models.impediments import Impediment
 from registry.models.imports import Import, RowError
 from registry.models.miners import Identifier, Miner, Ownership
 from registry.models.readings import MonthlyEnergy, Reading
@@ -12,11 +14,13 @@ from registry.models.territories import Territory, TerritoryAncestor
 from registry.models.tokens import ApiToken
 
 __all__ = [
+    "Account",
     "ApiToken",
     "Declaration",
     "Device",
     "DeviceModel",
     "Identifier",
+    "Impediment",
     "Import",
     "Miner",
     "MonthlyEnergy",

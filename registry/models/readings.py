@@ -49,7 +49,8 @@ class Reading(models.Model):
 class MonthlyEnergy(models.Model):
     """What one miner drew in one month over all its sites: a view over readings and sites, never written.
 
-    `next_month` is the next month for which any of its sites has a reading, null after the last.
+    `next_month` is the next month for which any of its sites has a reading, null after the last; `year_to_date_kwh`
+    adds up the calendar year up to and with the month.
     """
 
     pk = models.CompositePrimaryKey("miner_id", "month")
@@ -57,6 +58,7 @@ class MonthlyEnergy(models.Model):
     month = models.DateField()
     energy_kwh = models.DecimalField(max_digits=16, decimal_places=3)
     next_month = models.DateField(null=True)
+    year_to_date_kwh = models.DecimalField(max_digits=16, decimal_places=3)
 
     class Meta:
         managed = False

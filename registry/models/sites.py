@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models.functions import Now
 
+from registry.choices import land_uses
 from registry.models.history import before_change
 from registry.models.miners import Miner
 from registry.models.territories import Territory
@@ -29,6 +30,29 @@ class Site(models.Model):
         blank=True,
         help_text="Fed only by the miner's own generation, cut off from the grid. Unknown is an answer.",
     )
+    interruptible_percent = models.DecimalField(
+        "interruptible load, %",
+        max_digits=5,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        help_text="The part of the annual peak that can be shed on demand. Unknown is an answer.",
+    )
+    data_centre = models.BooleanField(
+        "in a data centre", null=True, blank=True, help_text="Whether it lies in a data centre. Unknown is an answer."
+    )
+    land_use = models.CharField(max_length=12, choices=land_uses, blank=True, help_text="Empty where it is not known.")
+    host = models.ForeignKey(
+        Miner,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="hosted_sites",
+        help_text="The infrastructure operator that serves this site, if another than the miner does.",
+    )
+    disclosed_on = models.DateField(
+        null=True, blank=True, help_text="The day on which the host named the miner of this site to the authority."
+    )
     period = DateRangeField(help_text="From the first known day of mining here to the day on which it had ended.")
     import_run = models.ForeignKey(
         "registry.Import", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
@@ -52,6 +76,22 @@ class Site(models.Model):
                 condition=models.Q(capacity_kw__isnull=True) | models.Q(capacity_kw__gt=0),
                 name="site_capacity_positive",
                 violation_error_message="Capacity is a positive number of kW; leave it empty where it is not known.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(interruptible_percent__isnull=True)
+                | models.Q(interruptible_percent__gte=0, interruptible_percent__lte=100),
+                name="site_interruptible_up_to_100",
+                violation_error_message="The interruptible load is 0 to 100 percent; leave it empty where unknown.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(host__isnull=True) | ~models.Q(host=models.F("miner")),
+                name="site_host_is_another",
+                violation_error_message="The host is another than the miner; leave it empty where the miner runs it.",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(disclosed_on__isnull=True) | models.Q(host__isnull=False),
+                name="site_disclosed_by_a_host",
+                violation_error_message="A site without a host has nobody who could have disclosed it.",
             ),
             models.CheckConstraint(
                 condition=models.Q(metering_point__isnull=True) | ~models.Q(metering_point=""),

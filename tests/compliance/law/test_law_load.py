@@ -139,7 +139,7 @@ def test_band_keeps_its_row_and_its_fine_when_its_first_day_is_corrected(
     fine.refresh_from_db()
     assert fine.penalty == band
     band.refresh_from_db()
-    assert band.in_force == DateRange(dt.date(2025, 1, 1), None, "[)")
+    assert list(band.in_force) == [DateRange(dt.date(2025, 1, 1), None, "[)")]
 
 
 def test_row_is_put_right_when_somebody_edited_it(loaded: LawPack, pack_with: Callable[..., Path]) -> None:

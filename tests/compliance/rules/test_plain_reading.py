@@ -87,7 +87,7 @@ def exceeds(plan: dict, day: dt.date) -> bool:  # type: ignore[type-arg]
 def owes_a_report(plan: dict, day: dt.date) -> bool:  # type: ignore[type-arg]
     """The plain reading: for some month of its entry, after its due day, no declaration had come in."""
     entry = plan["entry"]
-    if entry is None or plan["kind"] == "operator":
+    if entry is None or plan["kind"] in ("operator", "pool"):
         return False
     month = LAW
     while month < day:
