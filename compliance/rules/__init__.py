@@ -1,5 +1,8 @@
 """One class per kind of norm; each answers for the whole register at once."""
 
+from django.db.models import Q
+
+from compliance.choices import NormKind
 from compliance.models import Norm
 from compliance.rules.ban import Ban
 from compliance.rules.base import EVERYTHING, Rule, Scope
@@ -7,6 +10,7 @@ from compliance.rules.eligibility import Eligibility
 from compliance.rules.energy_limit import EnergyLimit
 from compliance.rules.registration_duty import RegistrationDuty
 from compliance.rules.reporting import Reporting
+from registry.models import TerritoryAncestor
 
 RULES: dict[str, type[Rule]] = {
     rule.kind: rule for rule in (RegistrationDuty, EnergyLimit, Eligibility, Reporting, Ban)
@@ -26,7 +30,13 @@ __all__ = [
 ]
 
 
-def rules_in_law() -> list[Rule]:
-    """A rule for every norm that is or was law and that a rule can read; drafts and general offences have none."""
-    norms = Norm.objects.filter(in_force__isnull=False, kind__in=RULES).order_by("code")
+def rules_in_law(scope: Scope = EVERYTHING) -> list[Rule]:
+    """A rule for every norm that is or was law, that a rule can read, and that may speak of a miner of the scope.
+
+    Drafts and general offences have none. Bans are always asked: they speak of sites, which may lie anywhere.
+    """
+    norms = Norm.objects.filter(in_force__isnull=False, kind__in=RULES).select_related("pack").order_by("code")
+    if scope != EVERYTHING:
+        around = TerritoryAncestor.objects.filter(descendant__in=scope.territories()).values("ancestor")
+        norms = norms.filter(Q(kind=NormKind.BAN) | Q(territory__in=around))
     return [RULES[norm.kind](norm) for norm in norms]

@@ -37,6 +37,14 @@ class Scope:
             miners = miners.in_cells(self.cells)
         return miners
 
+    def territories(self) -> QuerySet[Any, Any] | tuple[int, ...]:
+        """The ids of the territories under which the miners of the scope may be counted."""
+        if self.territory_ids is not None:
+            return self.territory_ids
+        if self.cells is not None:
+            return tuple({territory_id for territory_id, _ in self.cells})
+        return self.miners().values("territory")
+
 
 EVERYTHING = Scope()
 

@@ -105,7 +105,7 @@ def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list
             )
         ),
     )
-    for rule in _duties():
+    for rule in _duties(scope):
         duty = f"duty_{rule.norm.pk}"
         sql, values = compiled(rule.duties(scope).values_list("territory_id", "kind", "due", "held"))
         duties += f"{duty} (territory_id, kind, due, held) AS MATERIALIZED ({sql}),\n"
@@ -130,8 +130,8 @@ def rows(on: Sequence[dt.date], cells: Cells | None = None) -> list[tuple[Any, .
     return result
 
 
-def _duties() -> list[RegistrationDuty | EnergyLimit]:
-    return [rule for rule in rules_in_law() if isinstance(rule, RegistrationDuty | EnergyLimit)]
+def _duties(scope: Scope) -> list[RegistrationDuty | EnergyLimit]:
+    return [rule for rule in rules_in_law(scope) if isinstance(rule, RegistrationDuty | EnergyLimit)]
 
 
 def _stretches(queryset: QuerySet[Any]) -> QuerySet[Any, Any]:

@@ -42,7 +42,7 @@ def exposure_refresh(*, day: dt.date, cells: Cells | None = None) -> None:
             cursor.execute(CLEAR.format(table="compliance_undetermined"), pairs)
         cursor.execute(INSERT.format(priced=sql), params)
         scope = EVERYTHING if cells is None else Scope(cells=tuple(cells))
-        for rule in rules_in_law():
+        for rule in rules_in_law(scope):
             counted, values = compiled(
                 rule.undetermined(day, scope)
                 .values("territory_id", "kind", "missing_fact")

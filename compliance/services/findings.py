@@ -42,7 +42,7 @@ def findings_refresh(*, scope: Scope, day: dt.date) -> None:
             "CREATE TEMP TABLE headframe_wanted (norm_id bigint, miner_id bigint, site_id bigint, territory_id bigint,"
             " kind text, valid daterange, facts jsonb) ON COMMIT DROP"
         )
-        for rule in rules_in_law():
+        for rule in rules_in_law(scope):
             _collect(cursor, rule, scope, day)
         cursor.execute("ANALYZE headframe_wanted")
         cursor.execute(MERGE)
