@@ -112,7 +112,9 @@ def _last_reading(miner: Miner, day: dt.date) -> LastReading | None:
 def _undetermined(miner: Miner, day: dt.date) -> list[Gap]:
     scope = Scope(miner_ids=(miner.pk,))
     return [
-        Gap(norm=rule.norm, missing_fact=fact) for rule in rules_in_law(scope) for fact in _missing_facts(rule, day, scope)
+        Gap(norm=rule.norm, missing_fact=fact)
+        for rule in rules_in_law(scope)
+        for fact in _missing_facts(rule, day, scope)
     ]
 
 
