@@ -98,8 +98,23 @@ class Rule(ABC):
         """Miners of whom the norm can say nothing on the day, each with `missing_fact`, the name of what is unknown."""
 
     def breaches(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
-        """The rows of `gaps` that are in breach on the day."""
+        """The miners (or sites) in breach on the day, once each.
+
+        A rule may ask only about the day instead of building the whole history; tests hold that it finds the same.
+        """
         return self.gaps(scope, day).filter(gap__contains=day)
+
+    def open_on(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any, tuple[Any, ...]]:
+        """One tuple per breach that is open on the day, without ends and facts: miner_id, site_id, territory_id, kind.
+
+        These are the breaches of `spans` that hold the day, found without their history.
+        """
+        rows: QuerySet[Any, Any] = self.breaches(day, scope)
+        if rows.model is Site:
+            return rows.values_list("miner_id", "pk", "territory_id", "miner__kind")
+        return rows.annotate(no_site=Cast(Value(None), Site._meta.pk)).values_list(
+            "pk", "no_site", "territory_id", "kind"
+        )
 
     def spans(self, scope: Scope, day: dt.date) -> QuerySet[Any, tuple[Any, ...]]:
         """One tuple per unbroken breach: miner_id, site_id, territory_id, kind, valid, facts."""
