@@ -1,4 +1,4 @@
-"""`manage.py law check` reads the law packs and says what is wrong; `manage.py law load` stores them."""
+"""`manage.py law check` reads the law packs and says what is wrong; `load` stores them; `test` runs their cases."""
 
 import sys
 from argparse import ArgumentParser
@@ -7,6 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from compliance.law.cases import law_tried
 from compliance.law.load import law_load, pack_paths
 from compliance.law.parse import pack_read
 from compliance.law.schema import PackRefused
@@ -16,14 +17,16 @@ class Command(BaseCommand):
     help = (
         "Law packs: the acts, norms, banned areas, penalties and claims of one jurisdiction in one YAML file. "
         "“check” reads the packs and tells everything that is wrong with them, with file and line (exit code 1); "
-        "“load” stores them in one transaction each and tells what has changed. Loading a pack twice changes nothing."
+        "“load” stores them in one transaction each and tells what has changed. Loading a pack twice changes nothing. "
+        "“test” runs the packs' cases, both as the files have them, and stores nothing (exit code 1 if one fails)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True)
         check = verbs.add_parser("check", help="read packs and tell what is wrong with them")
         load = verbs.add_parser("load", help="store packs and tell what has changed")
-        for verb in (check, load):
+        test = verbs.add_parser("test", help="run the cases of packs and tell where the law answers otherwise")
+        for verb in (check, load, test):
             verb.add_argument(
                 "packs",
                 nargs="*",
@@ -42,6 +45,8 @@ class Command(BaseCommand):
                         f"{path.name}: sound. {len(pack.acts)} acts, {len(pack.norms)} norms, "
                         f"{len(pack.books)} books, {len(pack.claims)} claims."
                     )
+                elif verb == "test":
+                    refused |= not self.holds(path)
                 else:
                     self.stdout.write(str(law_load(path)))
             except PackRefused as refusal:
@@ -49,6 +54,19 @@ class Command(BaseCommand):
                 self.stderr.write(refusal.sentence)
         if refused:
             sys.exit(1)
+
+    def holds(self, path: Path) -> bool:
+        """Runs the cases of one pack and tells what came of them."""
+        tried = law_tried(path)
+        for failure in tried.failures:
+            self.stderr.write(failure)
+        if tried.failures:
+            self.stdout.write(f"{path.name}: {tried.failing} of {tried.cases} cases fail.")
+        else:
+            self.stdout.write(
+                f"{path.name}: all {tried.cases} cases hold." if tried.cases else f"{path.name}: no cases."
+            )
+        return not tried.failures
 
 
 def chosen(packs: list[str], *, every: bool) -> list[Path]:
