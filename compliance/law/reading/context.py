@@ -20,11 +20,24 @@ def declared_codes(outermost: Mapping, key: str) -> dict[str, int]:
     return found
 
 
+def declared_norms(outermost: Mapping) -> dict[str, tuple[str, yaml.Node | None]]:
+    """The kind of each norm and its parameters as they are written, by code; for what changes a norm in part."""
+    node = outermost.values.get("norms")
+    found: dict[str, tuple[str, yaml.Node | None]] = {}
+    for item in node.value if isinstance(node, yaml.SequenceNode) else []:
+        values = {name.value: value for name, value in item.value} if isinstance(item, yaml.MappingNode) else {}
+        code, kind = values.get("code"), values.get("kind")
+        if isinstance(code, yaml.ScalarNode) and isinstance(kind, yaml.ScalarNode):
+            found.setdefault(code.value, (kind.value, values.get("parameters")))
+    return found
+
+
 class Context:
     """What one file declares, sound or not, so that an item is not blamed for the faults of one that it refers to."""
 
     def __init__(self, file: Mapping) -> None:
         self.known = {key: declared_codes(file, key) for key in ("territories", "registers", "acts", "norms", "books")}
+        self.norms = declared_norms(file)
         self.pages: dict[str, tuple[str, str]] = {}
 
     def read_pages(self, file: Mapping) -> None:
