@@ -113,6 +113,13 @@ class From(Repeating):
     output_field = DateRangeField()
 
 
+class OneDay(Repeating):
+    """The range of one day, or none where the day is null."""
+
+    template = "CASE WHEN %(expressions)s IS NOT NULL THEN daterange(%(expressions)s, %(expressions)s + 1) END"
+    output_field = DateRangeField()
+
+
 class Span(Func):
     """The days from the first argument to the day before the second; an end that is null is open."""
 
