@@ -170,7 +170,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='site',
             name='land_use',
-            field=models.CharField(blank=True, choices=registry.choices.land_uses, help_text='Empty where it is not known.', max_length=12),
+            field=models.CharField(blank=True, choices=registry.choices.land_uses, db_default='', default='', help_text='Empty where it is not known.', max_length=12),
         ),
         migrations.AddField(
             model_name='siteevent',
@@ -195,7 +195,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='siteevent',
             name='land_use',
-            field=models.CharField(blank=True, choices=registry.choices.land_uses, help_text='Empty where it is not known.', max_length=12),
+            field=models.CharField(blank=True, choices=registry.choices.land_uses, db_default='', default='', help_text='Empty where it is not known.', max_length=12),
         ),
         migrations.AlterField(
             model_name='declaration',
