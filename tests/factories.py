@@ -11,7 +11,7 @@ from factory.django import DjangoModelFactory, Password
 from factory.helpers import post_generation
 
 from registry import models
-from registry.choices import MinerKind, RegisterKind, RegistrationStatus, SightingKind, TerritoryKind
+from registry.choices import ImpedimentKind, MinerKind, RegisterKind, RegistrationStatus, SightingKind, TerritoryKind
 
 START = dt.date(2024, 11, 1)
 
@@ -66,7 +66,7 @@ class TerritoryFactory(DjangoModelFactory[models.Territory]):
 
 
 class MinerFactory(DjangoModelFactory[models.Miner]):
-    """A Russian legal entity with a valid INN; traits: entrepreneur, individual, operator, foreign, stopped."""
+    """A Russian legal entity with a valid INN; traits: entrepreneur, individual, operator, pool, foreign, stopped."""
 
     class Meta:
         model = models.Miner
@@ -76,6 +76,7 @@ class MinerFactory(DjangoModelFactory[models.Miner]):
         entrepreneur = Trait(kind=MinerKind.ENTREPRENEUR)
         individual = Trait(kind=MinerKind.INDIVIDUAL)
         operator = Trait(kind=MinerKind.OPERATOR)
+        pool = Trait(kind=MinerKind.POOL)
         foreign = Trait(country=SubFactory(TerritoryFactory, country=True, code="CN", name="China"))
         stopped = Trait(operating=DateRange(START, dt.date(2025, 6, 1)))
 
@@ -92,7 +93,7 @@ class MinerFactory(DjangoModelFactory[models.Miner]):
             return
         numbers = extracted
         if numbers is None:
-            company = self.kind in (MinerKind.LEGAL_ENTITY, MinerKind.OPERATOR)
+            company = self.kind in (MinerKind.LEGAL_ENTITY, MinerKind.OPERATOR, MinerKind.POOL)
             numbers = {"ru.inn": inn_of_company(self.pk) if company else inn_of_person(self.pk)}
         models.Identifier.objects.bulk_create(
             models.Identifier(miner=self, scheme=scheme, value=value) for scheme, value in numbers.items()
@@ -110,11 +111,71 @@ class IdentifierFactory(DjangoModelFactory[models.Identifier]):
     value = Sequence(ogrn)
 
 
+class OwnershipFactory(DjangoModelFactory[models.Ownership]):
+    """The whole of a miner in the hands of another on file; `named=True` for an owner with a name and a country."""
+
+    class Meta:
+        model = models.Ownership
+
+    class Params:
+        named = Trait(
+            owner=None,
+            owner_name="Sample Holding",
+            owner_country=SubFactory(TerritoryFactory, country=True, code="CN", name="China"),
+        )
+        share_unknown = Trait(share_percent=None)
+
+    miner = SubFactory(MinerFactory)
+    owner: Any = SubFactory(MinerFactory)
+    share_percent: Any = Decimal("100")
+    period: Any = DateRange(START, None)
+
+
+class AccountFactory(DjangoModelFactory[models.Account]):
+    """A year of which all three sums are known; `nothing_known=True` for one of which none is."""
+
+    class Meta:
+        model = models.Account
+
+    class Params:
+        nothing_known = Trait(turnover=None, gain=None, damage=None)
+
+    miner = SubFactory(MinerFactory)
+    year = 2025
+    turnover: Any = Decimal("100000000")
+    gain: Any = Decimal("20000000")
+    damage: Any = Decimal("0")
+    currency = "RUB"
+    source = "Sample statement"
+
+
+class ImpedimentFactory(DjangoModelFactory[models.Impediment]):
+    """A place on a list; traits: conviction, power_business, lifted."""
+
+    class Meta:
+        model = models.Impediment
+
+    class Params:
+        conviction = Trait(kind=ImpedimentKind.CONVICTION)
+        power_business = Trait(kind=ImpedimentKind.POWER_BUSINESS)
+        lifted = Trait(period=DateRange(START, dt.date(2025, 6, 1)))
+
+    miner = SubFactory(MinerFactory)
+    kind: Any = ImpedimentKind.LISTED
+    period: Any = DateRange(START, None)
+    source = Sequence(lambda n: f"Sample list, entry {n}")
+
+
 class SiteFactory(DjangoModelFactory[models.Site]):
+    """A site on the grid that its miner runs; traits: off_the_grid, hosted, disclosed, in_data_centre, closed."""
+
     class Meta:
         model = models.Site
 
     class Params:
+        hosted = Trait(host=SubFactory(MinerFactory, operator=True))
+        disclosed = Trait(host=SubFactory(MinerFactory, operator=True), disclosed_on=START)
+        in_data_centre = Trait(data_centre=True)
         off_the_grid = Trait(off_grid=True)
         closed = Trait(period=DateRange(START, dt.date(2025, 6, 1)))
 
@@ -203,13 +264,16 @@ class ReadingFactory(DjangoModelFactory[models.Reading]):
 
 
 class DeclarationFactory(DjangoModelFactory[models.Declaration]):
-    """Declared in time; `late=True` for one after the 20th."""
+    """Declared in time; traits: late (after the 20th), quarterly, full (with energy and addresses), bare."""
 
     class Meta:
         model = models.Declaration
 
     class Params:
         late = Trait(declared_on=dt.date(2025, 4, 28))
+        quarterly = Trait(month=dt.date(2025, 1, 1), months=3)
+        full = Trait(energy_kwh=Decimal("5000"), contents=["addresses"])
+        bare = Trait(contents=[])
 
     miner = SubFactory(MinerFactory)
     month: Any = dt.date(2025, 3, 1)

@@ -23,6 +23,8 @@ GROUPS: tuple[tuple[str, tuple[tuple[type[Model], str, str], ...]], ...] = (
             (register.Sighting, "Sightings", "visibility"),
             (register.Reading, "Meter readings", "electric_meter"),
             (register.Declaration, "Declarations", "request_quote"),
+            (register.Account, "Accounts", "account_balance"),
+            (register.Impediment, "Impediments", "policy"),
             (register.Register, "Registers", "menu_book"),
             (register.Territory, "Territories", "map"),
             (register.DeviceModel, "Device models", "developer_board"),

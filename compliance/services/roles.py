@@ -5,7 +5,7 @@ from django.db import transaction
 from django.db.models import Q
 
 CLERK, ANALYST = "Clerk", "Analyst"
-# What a clerk keeps, by app; everything else that both apps hold can be read by both roles.
+# What a clerk keeps, by app; everything else that both apps hold can be read by both roles, but for `ACCUSING`.
 KEPT = {
     "registry": (
         "miner",
@@ -18,12 +18,16 @@ KEPT = {
         "sighting",
         "reading",
         "declaration",
+        "account",
+        "impediment",
     ),
     "compliance": ("case", "fine", "payment"),
 }
 # Made but never edited or deleted: what they set off is for the services.
 MADE = ("add_import", "add_apitoken", "delete_apitoken", "add_recomputation", "add_report")
 # Deleting money or proceedings is nobody's everyday work.
+# Convictions and lists name people: a clerk keeps them, and an analyst, who works with totals, does not read them.
+ACCUSING = ("view_impediment", "view_impedimentevent")
 NEVER = ("delete_case", "delete_fine", "delete_payment", "change_payment")
 
 
@@ -40,7 +44,9 @@ def roles_load() -> dict[str, int]:
         keeping |= Q(content_type__app_label=app, codename__in=verbs)
     granted = {
         CLERK: ours.filter(reading | keeping | Q(codename__in=MADE)).exclude(codename__in=NEVER),
-        ANALYST: ours.filter(reading | Q(codename__in=("add_apitoken", "delete_apitoken", "add_report"))),
+        ANALYST: ours.filter(reading | Q(codename__in=("add_apitoken", "delete_apitoken", "add_report"))).exclude(
+            codename__in=ACCUSING
+        ),
     }
     with transaction.atomic():
         for name, permissions in granted.items():

@@ -1,8 +1,10 @@
 """The register's pages in the admin, one module per noun."""
 
 from registry.admin import (
+    accounts,
     declarations,
     devices,
+    impediments,
     imports,
     miners,
     readings,
@@ -15,8 +17,10 @@ from registry.admin import (
 )
 
 __all__ = [
+    "accounts",
     "declarations",
     "devices",
+    "impediments",
     "imports",
     "miners",
     "readings",

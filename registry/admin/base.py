@@ -16,7 +16,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from registry.admin.deletion import deletion_plan
 from registry.admin.paging import CappedChangeList, CappedPaginator
-from registry.admin.periods import PeriodField, began_already
+from registry.admin.periods import PeriodField, began_already, took_effect_already
 from registry.admin.refusals import ServiceForm
 from registry.admin.search import miners_found
 
@@ -28,14 +28,20 @@ FIELDS: dict[type[models.Field], dict[str, Any]] = {
 
 
 class KnownDaysMixin:
-    """`known_days` names the days and periods that cannot begin after today, nor before all mining."""
+    """`known_days` names the days and periods that cannot begin after today, nor before all mining.
+
+    `past_days` names those that may be older than all mining.
+    """
 
     known_days: Sequence[str] = ()
+    past_days: Sequence[str] = ()
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
         if db_field.name in self.known_days:
             field.validators.append(began_already)
+        if db_field.name in self.past_days:
+            field.validators.append(took_effect_already)
         return field
 
 

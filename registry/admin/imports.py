@@ -16,9 +16,10 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 from registry.admin.base import ReadOnlyAdmin, ServiceAdmin
 from registry.admin.refusals import ServiceForm
 from registry.choices import ImportStatus
+from registry.errors import Refusal
 from registry.intake.nouns import NOUNS
 from registry.models import Import, RowError
-from registry.services.imports import import_create
+from registry.services.imports import import_create, noun_permissions, nouns_readable
 
 SHOWN = 100
 HEADER = ("line", "column", "value", "code", "reason")
@@ -41,9 +42,13 @@ class ImportForm(ServiceForm):
         fields = ("noun", "file", "dry_run")
 
     def perform(self) -> Import:
+        noun = self.cleaned_data["noun"]
+        if not self.request.user.has_perms(noun_permissions(noun, "add", "change")):
+            sentence = f"You may not write {noun}, so you cannot hand in a file of them."
+            raise Refusal("permission_denied", sentence, {"noun": sentence})
         upload = self.cleaned_data["file"]
         return import_create(
-            noun=self.cleaned_data["noun"],
+            noun=noun,
             file=upload,
             file_name=upload.name,
             user=self.request.user,
@@ -99,6 +104,8 @@ class ImportAdmin(ServiceAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         run = get_object_or_404(Import, pk=run_id)
+        if not request.user.has_perms(noun_permissions(run.noun, "view")):
+            raise PermissionDenied
         return StreamingHttpResponse(
             refused_csv(run),
             content_type="text/csv; charset=utf-8",
@@ -109,10 +116,11 @@ class ImportAdmin(ServiceAdmin):
         run = self.get_object(request, object_id)
         context = dict(extra_context or {})
         if run is not None:
+            readable = request.user.has_perms(noun_permissions(run.noun, "view"))
             context |= {
                 "run": run,
                 "underway": run.status in UNDERWAY,
-                "row_errors": list(run.errors.order_by("line", "id")[: SHOWN + 1]),
+                "row_errors": list(run.errors.order_by("line", "id")[: SHOWN + 1]) if readable else [],
                 "shown": SHOWN,
             }
         return super().change_view(request, object_id, form_url, context)
@@ -139,3 +147,9 @@ class RowErrorAdmin(ReadOnlyAdmin):
     search_fields = ("=code",)
     search_help_text = "An error's code in full."
     ordering = ("-import_run", "line")
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """A refused row says what a stored one would have said: it is shown to the same people."""
+        readable = nouns_readable(request.user)
+        rows = super().get_queryset(request)
+        return rows if len(readable) == len(NOUNS) else rows.filter(import_run__noun__in=readable)

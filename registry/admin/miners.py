@@ -10,12 +10,13 @@ from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from registry.admin.accounts import AccountForm
 from registry.admin.base import NounAdmin, NounInline
 from registry.admin.filters import OnDayFilter, WithinTerritoryFilter
 from registry.admin.refusals import refusals_at
 from registry.admin.search import miners_found
 from registry.admin.words import period_words
-from registry.models import Identifier, Miner, Ownership, Registration, Site
+from registry.models import Account, Identifier, Impediment, Miner, Ownership, Registration, Site
 from registry.services.identifiers import SCHEMES, identifier_clean, kind_mismatch, scheme_titles
 
 
@@ -82,9 +83,9 @@ class OwnershipInline(NounInline):
 class SiteInline(NounInline):
     model = Site
     fk_name = "miner"
-    autocomplete_fields = ("territory",)
+    autocomplete_fields = ("territory", "host")
     known_days = ("period",)
-    fields = ("name", "territory", "metering_point", "capacity_kw", "off_grid", "period")
+    fields = ("name", "territory", "metering_point", "capacity_kw", "off_grid", "host", "period")
 
 
 class RegistrationInline(NounInline):
@@ -92,6 +93,20 @@ class RegistrationInline(NounInline):
     autocomplete_fields = ("register",)
     known_days = ("applied_on", "period")
     fields = ("register", "status", "number", "applied_on", "period")
+
+
+class AccountInline(NounInline):
+    model = Account
+    form = AccountForm
+    fields = ("year", "turnover", "gain", "damage", "currency", "source")
+
+
+class ImpedimentInline(NounInline):
+    """Left out, as every inline is, for those without the permission to see its noun."""
+
+    model = Impediment
+    past_days = ("period",)
+    fields = ("kind", "source", "period")
 
 
 @admin.register(Miner)
@@ -108,7 +123,7 @@ class MinerAdmin(NounAdmin):
     autocomplete_fields = ("territory", "country")
     known_days = ("operating",)
     fieldsets = ((None, {"fields": ("name", "kind", "territory", "operating", "country", "note")}),)
-    inlines = (IdentifierInline, RegistrationInline, SiteInline, OwnershipInline)
+    inlines = (IdentifierInline, RegistrationInline, SiteInline, OwnershipInline, AccountInline, ImpedimentInline)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("identifiers")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from unfold.widgets import UnfoldAdminDateWidget, UnfoldAdminTextInputWidget
 
 from registry.errors import Refusal
-from registry.services.days import mining_day_check
+from registry.services.days import mining_day_check, past_day_check
 
 LABELS = ("from", "until (first day after)")
 OPEN_END = "Leave “until” empty while it still lasts."
@@ -26,6 +26,23 @@ def began_already(value: dt.date | DateRange) -> None:
         mining_day_check(day=day, today=timezone.localdate())
     except Refusal as refusal:
         raise ValidationError(refusal.sentence, code=refusal.code) from None
+
+
+def took_effect_already(value: dt.date | DateRange) -> None:
+    """A validator for what may be older than all mining, such as a conviction."""
+    day = value.lower if isinstance(value, DateRange) else value
+    if day is None:
+        return
+    try:
+        past_day_check(day=day, today=timezone.localdate())
+    except Refusal as refusal:
+        raise ValidationError(refusal.sentence, code=refusal.code) from None
+
+
+def begun_year(value: int) -> None:
+    """A validator: the calendar year has begun."""
+    if value > timezone.localdate().year:
+        raise ValidationError(f"{value} has not begun.", code="in_the_future")
 
 
 class PeriodWidget(forms.MultiWidget):

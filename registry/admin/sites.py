@@ -1,7 +1,7 @@
 """Sites in the admin, with the devices that stand there."""
 
 from django.contrib import admin
-from unfold.contrib.filters.admin import BooleanRadioFilter
+from unfold.contrib.filters.admin import AutocompleteSelectFilter, BooleanRadioFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
 from registry.admin.base import NounAdmin, NounInline
@@ -26,13 +26,16 @@ class SiteAdmin(NounAdmin):
     list_filter = (
         ("territory", WithinTerritoryFilter),
         ("off_grid", BooleanRadioFilter),
+        ("data_centre", BooleanRadioFilter),
+        ("land_use", ChoicesDropdownFilter),
+        ("host", AutocompleteSelectFilter),
         ("period", OnDayFilter),
     )
     search_fields = ("=metering_point",)
     search_miner = "miner"
     search_help_text = "A metering point in full, or the miner's number or name."
-    autocomplete_fields = ("miner", "territory")
-    known_days = ("period",)
+    autocomplete_fields = ("miner", "territory", "host")
+    known_days = ("period", "disclosed_on")
     fieldsets = (
         (
             None,
@@ -44,6 +47,10 @@ class SiteAdmin(NounAdmin):
                     ("off_grid", "period"),
                 )
             },
+        ),
+        (
+            "What some laws ask",
+            {"fields": (("interruptible_percent", "land_use"), "data_centre", ("host", "disclosed_on"))},
         ),
     )
     inlines = (DeviceInline,)

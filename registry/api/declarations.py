@@ -4,8 +4,8 @@ import django_filters as filters
 from rest_framework import serializers
 
 from registry.api.base import WriteViewSet
-from registry.api.fields import MinerField, NounSerializer, day_of_mining, first_of_month
-from registry.api.filters import IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.fields import MinerField, NounSerializer, day_of_mining, first_of_month, is_content
+from registry.api.filters import IdentifierFilter, NumberInFilter, TerritoryFilter, YesNoFilter
 from registry.api.schema import with_example
 from registry.models import Declaration, Miner
 
@@ -21,6 +21,10 @@ class DeclarationFilterSet(filters.FilterSet):
     declared_to = filters.DateFilter(field_name="declared_on", lookup_expr="lte")
     amount_from = filters.NumberFilter(field_name="amount", lookup_expr="gte")
     amount_to = filters.NumberFilter(field_name="amount", lookup_expr="lte")
+    months = NumberInFilter()
+    energy_from = filters.NumberFilter(field_name="energy_kwh", lookup_expr="gte")
+    energy_to = filters.NumberFilter(field_name="energy_kwh", lookup_expr="lte")
+    energy_known = YesNoFilter(field_name="energy_kwh", lookup_expr="isnull", exclude=True)
 
     class Meta:
         model = Declaration
@@ -33,22 +37,42 @@ class DeclarationFilterSet(filters.FilterSet):
         "month": "2026-02-01",
         "currency": "BTC",
         "amount": "0.125000000000",
+        "energy_kwh": "612000.000",
+        "contents": ["addresses"],
         "declared_on": "2026-03-15",
     }
 )
 class DeclarationSerializer(NounSerializer):
     miner = MinerField()
     month = serializers.DateField(validators=[first_of_month, day_of_mining])
+    contents = serializers.ListField(
+        child=serializers.CharField(validators=[is_content]),
+        allow_null=True,
+        required=False,
+        help_text="What else it held, such as addresses; null where nobody has written that down.",
+    )
     declared_on = serializers.DateField(validators=[day_of_mining])
 
     class Meta:
         model = Declaration
-        fields = ("id", "miner", "month", "currency", "amount", "declared_on", "import_run", "created_at")
+        fields = (
+            "id",
+            "miner",
+            "month",
+            "months",
+            "currency",
+            "amount",
+            "energy_kwh",
+            "contents",
+            "declared_on",
+            "import_run",
+            "created_at",
+        )
         read_only_fields = ("id", "import_run", "created_at")
 
 
 class DeclarationViewSet(WriteViewSet):
-    """What miners declared to have mined, month by month."""
+    """What miners declared to have mined, by month, quarter or year."""
 
     queryset = Declaration.objects.all()
     reads = (Declaration, Miner)
@@ -58,7 +82,10 @@ class DeclarationViewSet(WriteViewSet):
         "id": "id",
         "miner": "miner_id",
         "month": "month",
+        "months": "months",
         "currency": "currency",
         "amount": "amount",
+        "energy_kwh": "energy_kwh",
+        "contents": "contents",
         "declared_on": "declared_on",
     }

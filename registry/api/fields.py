@@ -1,6 +1,8 @@
 """Fields that several nouns share: periods, territories by code, miners by id or identifier."""
 
 import datetime as dt
+import re
+from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -14,8 +16,9 @@ from rest_framework.validators import UniqueValidator
 
 from registry.errors import Refusal
 from registry.models import Miner, Territory
-from registry.services.days import mining_day_check, past_day_check
+from registry.services.days import EARLIEST, mining_day_check, past_day_check
 from registry.services.identifiers import identifier_clean
+from registry.services.words import CONTENT, CURRENCY
 
 PERIOD_SCHEMA = {
     "type": "object",
@@ -186,6 +189,32 @@ def day_of_mining(day: dt.date) -> None:
 def began_already(period: DateRange) -> None:
     if period.lower is not None:
         day_of_mining(period.lower)
+
+
+def took_effect_already(period: DateRange) -> None:
+    """For what may be older than all mining, such as a conviction."""
+    if period.lower is not None:
+        not_in_the_future(period.lower)
+
+
+def year_of_mining(year: int) -> None:
+    if not EARLIEST.year <= year <= timezone.localdate().year:
+        sentence = f"Give a year from {EARLIEST.year} to {timezone.localdate().year}."
+        raise serializers.ValidationError(sentence, "too_early" if year < EARLIEST.year else "in_the_future")
+
+
+def as_written(form: re.Pattern[str], sentence: str) -> Callable[[str], None]:
+    """A validator: the whole text is of this form."""
+
+    def check(text: str) -> None:
+        if not form.fullmatch(text):
+            raise serializers.ValidationError(sentence, "bad_value")
+
+    return check
+
+
+is_currency = as_written(CURRENCY, "Give the currency by its three capital letters, such as RUB.")
+is_content = as_written(CONTENT, "Give a word of small letters, such as addresses.")
 
 
 def first_of_month(day: dt.date) -> None:

@@ -14,33 +14,11 @@ from rest_framework.response import Response
 
 from registry.api.base import NounMixin, ReadViewSet
 from registry.api.filters import ChoiceInFilter, YesNoFilter
-from registry.api.permissions import permission_of
 from registry.api.schema import with_example
 from registry.choices import import_statuses
-from registry.models import (
-    Declaration,
-    Device,
-    Identifier,
-    Import,
-    Miner,
-    Reading,
-    Registration,
-    RowError,
-    Sighting,
-    Site,
-)
-from registry.services.imports import import_create
+from registry.models import Import, RowError
+from registry.services.imports import WRITES, import_create, noun_permissions
 
-# What a file of each noun writes: handing one in takes the same permissions as writing its rows one by one.
-WRITES = {
-    "miners": (Miner, Identifier),
-    "sites": (Site,),
-    "devices": (Device,),
-    "registrations": (Registration,),
-    "sightings": (Sighting,),
-    "readings": (Reading,),
-    "declarations": (Declaration,),
-}
 MAX_BYTES = 2 * 1024**3
 
 
@@ -144,7 +122,7 @@ class ImportViewSet(ReadViewSet):
         return Response(self.get_serializer(run).data, status=202, headers={"Location": where})
 
     def _may_write(self, request: Request, noun: str) -> None:
-        needed = [permission_of(model, verb) for model in WRITES[noun] for verb in ("add", "change")]
+        needed = noun_permissions(noun, "add", "change")
         if not request.user.has_perms(needed):
             raise PermissionDenied(f"To import {noun} you need the permissions {', '.join(needed)}.")
 
@@ -182,4 +160,7 @@ class RowErrorViewSet(NounMixin):
         if getattr(self, "swagger_fake_view", False):
             return super().get_queryset()
         run = get_object_or_404(Import, pk=self.kwargs["import_id"])
+        needed = noun_permissions(run.noun, "view")
+        if not self.request.user.has_perms(needed):
+            raise PermissionDenied(f"To read rows of {run.noun} you need the permissions {', '.join(needed)}.")
         return super().get_queryset().filter(import_run=run)

@@ -42,8 +42,18 @@ class OwnershipSerializer(NounSerializer):
 
     class Meta:
         model = Ownership
-        fields = ("id", "miner", "owner", "owner_name", "owner_country", "share_percent", "period")
-        read_only_fields = ("id",)
+        fields = (
+            "id",
+            "miner",
+            "owner",
+            "owner_name",
+            "owner_country",
+            "share_percent",
+            "period",
+            "import_run",
+            "created_at",
+        )
+        read_only_fields = ("id", "import_run", "created_at")
 
 
 class OwnershipViewSet(WriteViewSet):

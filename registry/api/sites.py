@@ -5,11 +5,18 @@ from django.db.models import Q, QuerySet
 from rest_framework import serializers
 
 from registry.api.base import WriteViewSet
-from registry.api.fields import MinerField, NounSerializer, PeriodField, TerritoryField, began_already
+from registry.api.fields import (
+    MinerField,
+    NounSerializer,
+    PeriodField,
+    TerritoryField,
+    began_already,
+    day_of_mining,
+)
 from registry.api.filters import ChoiceInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter, YesNoFilter
 from registry.api.pagination import DatedKeysetPagination
 from registry.api.schema import with_example
-from registry.choices import miner_kinds
+from registry.choices import land_uses, miner_kinds
 from registry.models import Miner, Site
 
 
@@ -23,6 +30,17 @@ class SiteFilterSet(filters.FilterSet):
     off_grid_known = YesNoFilter(field_name="off_grid", lookup_expr="isnull", exclude=True)
     capacity_from = filters.NumberFilter(field_name="capacity_kw", lookup_expr="gte")
     capacity_to = filters.NumberFilter(field_name="capacity_kw", lookup_expr="lte")
+    interruptible_from = filters.NumberFilter(field_name="interruptible_percent", lookup_expr="gte")
+    interruptible_to = filters.NumberFilter(field_name="interruptible_percent", lookup_expr="lte")
+    data_centre = YesNoFilter()
+    data_centre_known = YesNoFilter(field_name="data_centre", lookup_expr="isnull", exclude=True)
+    land_use = ChoiceInFilter(choices=land_uses)
+    host = NumberInFilter(field_name="host_id")
+    host_identifier = IdentifierFilter(field_name="host", label="Identifier of the host, as scheme=number.")
+    hosted = YesNoFilter(field_name="host", lookup_expr="isnull", exclude=True)
+    disclosed = YesNoFilter(field_name="disclosed_on", lookup_expr="isnull", exclude=True)
+    disclosed_from = filters.DateFilter(field_name="disclosed_on", lookup_expr="gte")
+    disclosed_to = filters.DateFilter(field_name="disclosed_on", lookup_expr="lte")
     started_from = filters.DateFilter(field_name="period__startswith", lookup_expr="gte")
     started_to = filters.DateFilter(field_name="period__startswith", lookup_expr="lte")
     closed_from = filters.DateFilter(field_name="period__endswith", lookup_expr="gte")
@@ -46,6 +64,10 @@ class SiteFilterSet(filters.FilterSet):
         "metering_point": "SAMPLE-0001",
         "capacity_kw": "1250.000",
         "off_grid": False,
+        "interruptible_percent": "25.00",
+        "data_centre": True,
+        "land_use": "industrial",
+        "host": None,
         "period": {"from": "2024-11-01", "to": None},
     }
 )
@@ -53,6 +75,8 @@ class SiteSerializer(NounSerializer):
     miner = MinerField()
     miner_name = serializers.CharField(source="miner.name", read_only=True)
     territory = TerritoryField()
+    host = MinerField(allow_null=True, required=False)
+    disclosed_on = serializers.DateField(allow_null=True, required=False, validators=[day_of_mining])
     period = PeriodField(validators=[began_already])
 
     class Meta:
@@ -67,6 +91,11 @@ class SiteSerializer(NounSerializer):
             "metering_point",
             "capacity_kw",
             "off_grid",
+            "interruptible_percent",
+            "data_centre",
+            "land_use",
+            "host",
+            "disclosed_on",
             "period",
             "import_run",
             "created_at",
@@ -93,6 +122,11 @@ class SiteViewSet(WriteViewSet):
         "metering_point": "metering_point",
         "capacity_kw": "capacity_kw",
         "off_grid": "off_grid",
+        "interruptible_percent": "interruptible_percent",
+        "data_centre": "data_centre",
+        "land_use": "land_use",
+        "host": "host_id",
+        "disclosed_on": "disclosed_on",
         "from": "period__startswith",
         "to": "period__endswith",
     }

@@ -2,8 +2,10 @@
 
 from rest_framework.routers import SimpleRouter
 
+from registry.api.accounts import AccountViewSet
 from registry.api.declarations import DeclarationViewSet
 from registry.api.devices import DeviceModelViewSet, DeviceViewSet
+from registry.api.impediments import ImpedimentViewSet
 from registry.api.imports import ImportViewSet, RowErrorViewSet
 from registry.api.miners import MinerViewSet
 from registry.api.ownerships import OwnershipViewSet
@@ -25,6 +27,8 @@ router.register("registrations", RegistrationViewSet, "registration")
 router.register("sightings", SightingViewSet, "sighting")
 router.register("readings", ReadingViewSet, "reading")
 router.register("declarations", DeclarationViewSet, "declaration")
+router.register("accounts", AccountViewSet, "account")
+router.register("impediments", ImpedimentViewSet, "impediment")
 router.register("imports", ImportViewSet, "import")
 router.register("imports/(?P<import_id>[0-9]{1,18})/errors", RowErrorViewSet, "import-error")
 

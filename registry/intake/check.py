@@ -124,7 +124,7 @@ class RowReader:
             try:
                 check(*[values[position] for position in positions])
             except CellRefused as refusal:
-                name = next(name for name in reversed(names) if name in self.header)
+                name = next((name for name in reversed(names) if name in self.header), self.header[0])
                 yield name, cells[self.header.index(name)], refusal.code, refusal.reason
 
 

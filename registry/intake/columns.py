@@ -1,12 +1,15 @@
 """Columns: what a cell of a file may say, and the text that `COPY` takes for it."""
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from registry.errors import Refusal
-from registry.services.days import EARLIEST, mining_day_check
+from registry.services.days import EARLIEST, mining_day_check, past_day_check
+from registry.services.words import CONTENT, CURRENCY
 
 NULL = r"\N"
 LARGEST_INTEGER = 2**31 - 1
@@ -166,14 +169,18 @@ def _day(cell: str) -> dt.date:
     raise CellRefused("not_a_day", f"“{cell}” is not a day; write it as 2025-03-31.")
 
 
-def day(*, future: bool = False) -> MakeParser:
-    """A day; one after today only where it may lie ahead, as the end of a registration does."""
+def day(*, future: bool = False, old: bool = False) -> MakeParser:
+    """A day; one after today only where it may lie ahead, as the end of a registration does.
+
+    One before all mining is taken only where what it dates may be older: a conviction, an owner.
+    """
+    check = past_day_check if old else mining_day_check
 
     def make(lookups: Lookups) -> Cached:
         def parse(cell: str) -> str:
             found = _day(cell)
             try:
-                mining_day_check(day=found, today=max(found, lookups.today) if future else lookups.today)
+                check(day=found, today=max(found, lookups.today) if future else lookups.today)
             except Refusal as refusal:
                 raise CellRefused(refusal.code, refusal.sentence) from None
             if found.year > 2200:
@@ -207,14 +214,59 @@ def month() -> MakeParser:
     return make
 
 
-def decimal(*, digits: int, places: int, positive: bool = False) -> MakeParser:
-    """A number with at most `digits` before the point and `places` after it, never below zero."""
+def year() -> MakeParser:
+    """A calendar year that has begun, with four digits."""
+
+    def make(lookups: Lookups) -> Cached:
+        def parse(cell: str) -> str:
+            if not re.fullmatch(r"\d{4}", cell, re.ASCII):
+                raise CellRefused("not_a_year", f"“{cell}” is not a year; write it with four digits, as 2025.")
+            if int(cell) < EARLIEST.year:
+                raise CellRefused("too_early", f"{cell} lies before {EARLIEST.year}: nobody mined then.")
+            if int(cell) > lookups.today.year:
+                raise CellRefused("in_the_future", f"{cell} has not begun; today is {lookups.today}.")
+            return cell
+
+        return Cached(parse)
+
+    return make
+
+
+def currency() -> MakeParser:
+    """A currency by its code of ISO 4217."""
+
+    def parse(cell: str) -> str:
+        code = cell.upper()
+        if not CURRENCY.fullmatch(code):
+            raise CellRefused("not_a_currency", f"“{cell}” is not a currency; write its three letters, such as RUB.")
+        return code
+
+    return lambda _: Cached(parse)
+
+
+def contents() -> MakeParser:
+    """What a declaration held: words of small letters with spaces between, or `none`; staged as a list in JSON."""
+
+    def parse(cell: str) -> str:
+        words = cell.lower().replace(",", " ").replace(";", " ").split()
+        for word in words:
+            if not CONTENT.fullmatch(word):
+                raise CellRefused("not_a_word", f"“{word}” is not a word such as addresses; write none for nothing.")
+        return json.dumps([] if words == ["none"] else sorted(set(words)))
+
+    return lambda _: Cached(parse)
+
+
+def decimal(*, digits: int, places: int, positive: bool = False, largest: int | None = None) -> MakeParser:
+    """A number with at most `digits` before the point and `places` after it, from zero up to `largest`."""
     proper = re.compile(rf"\d{{1,{digits}}}(\.\d{{1,{places}}})?", re.ASCII).fullmatch
 
     def parse(cell: str) -> str:
         if proper(cell):
             if positive and not cell.strip("0."):
                 raise CellRefused("not_positive", "It must be more than zero; leave it empty if unknown.")
+            if largest is not None and Decimal(cell) > largest:
+                raise CellRefused("out_of_range", f"{cell} is more than {largest}.")
             return cell
         raise _number_refused(cell, digits=digits, places=places)
 

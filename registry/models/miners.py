@@ -127,6 +127,10 @@ class Ownership(models.Model):
     owner_country = models.ForeignKey(Territory, models.PROTECT, null=True, blank=True, related_name="+")
     share_percent = models.DecimalField(max_digits=6, decimal_places=3, null=True, blank=True)
     period = DateRangeField(help_text="Open at either end where the day is not known.")
+    import_run = models.ForeignKey(
+        "registry.Import", models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(db_default=Now(), editable=False)
 
     class Meta:
         ordering = ("id",)

@@ -41,10 +41,17 @@ class Site(models.Model):
     data_centre = models.BooleanField(
         "in a data centre", null=True, blank=True, help_text="Whether it lies in a data centre. Unknown is an answer."
     )
-    land_use = models.CharField(max_length=12, choices=land_uses, blank=True, help_text="Empty where it is not known.")
+    land_use = models.CharField(
+        max_length=12,
+        choices=land_uses,
+        blank=True,
+        db_default="",
+        default="",
+        help_text="Empty where it is not known.",
+    )
     host = models.ForeignKey(
         Miner,
-        models.SET_NULL,
+        models.PROTECT,
         null=True,
         blank=True,
         related_name="hosted_sites",

@@ -6,15 +6,28 @@ import json
 import logging
 
 from celery import current_app
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, PermissionsMixin
 from django.core.files import File
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 from kombu.exceptions import OperationalError
 
 from registry.choices import ImportStatus
-from registry.models import Import
+from registry.models import (
+    Account,
+    Declaration,
+    Device,
+    Identifier,
+    Impediment,
+    Import,
+    Miner,
+    Ownership,
+    Reading,
+    Registration,
+    Sighting,
+    Site,
+)
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +38,33 @@ QUEUE_TASK = "registry.run_queued_imports"
 NOT_ANNOUNCED = dt.timedelta(seconds=10)
 MAYBE_LOST = dt.timedelta(seconds=60)
 GIVE_UP = dt.timedelta(hours=6)
+
+# What a file of each noun writes: handing one in takes the same permissions as writing its rows one by one, and its
+# refused rows are read by who may read the others.
+WRITES: dict[str, tuple[type[Model], ...]] = {
+    "miners": (Miner, Identifier),
+    "ownerships": (Ownership,),
+    "sites": (Site,),
+    "devices": (Device,),
+    "registrations": (Registration,),
+    "sightings": (Sighting,),
+    "readings": (Reading,),
+    "declarations": (Declaration,),
+    "accounts": (Account,),
+    "impediments": (Impediment,),
+}
+
+
+def noun_permissions(noun: str, *verbs: str) -> list[str]:
+    """The permissions on all that a file of the noun holds; none for a noun that cannot be imported."""
+    return [
+        f"{model._meta.app_label}.{verb}_{model._meta.model_name}" for model in WRITES.get(noun, ()) for verb in verbs
+    ]
+
+
+def nouns_readable(user: PermissionsMixin | AnonymousUser) -> list[str]:
+    """The nouns of whose files the user may read the rows."""
+    return [noun for noun in WRITES if user.has_perms(noun_permissions(noun, "view"))]
 
 
 def import_create(

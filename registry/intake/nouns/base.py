@@ -76,3 +76,13 @@ UNKNOWN_MINER = """
            'No miner on file has the identifier ' || miner_scheme || '=' || miner_value || '; import the miner first.'
     FROM resolved WHERE miner_id IS NULL AND miner_scheme IS NOT NULL
 """
+
+
+def unknown_miner(column: str) -> str:
+    """As `UNKNOWN_MINER`, for another column of the file that names a miner."""
+    return f"""
+        SELECT line, '{column}', {column}_scheme || '=' || {column}_value, 'unknown_{column}',
+               'No miner on file has the identifier ' || {column}_scheme || '=' || {column}_value
+                   || '; import it first, as a miner.'
+        FROM resolved WHERE {column}_id IS NULL AND {column}_scheme IS NOT NULL
+    """

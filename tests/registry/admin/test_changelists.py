@@ -24,6 +24,8 @@ QUERIES = {
     models.Sighting: 2,
     models.Reading: 2,
     models.Declaration: 2,
+    models.Account: 2,
+    models.Impediment: 2,
 }
 FACTORIES: dict[type[Model], Any] = {
     models.Miner: factories.MinerFactory,
@@ -33,6 +35,8 @@ FACTORIES: dict[type[Model], Any] = {
     models.Sighting: factories.SightingFactory,
     models.Reading: factories.ReadingFactory,
     models.Declaration: factories.DeclarationFactory,
+    models.Account: factories.AccountFactory,
+    models.Impediment: factories.ImpedimentFactory,
 }
 
 

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from registry.intake.run import import_run
 from registry.models import Import, Reading, RowError
+from tests.api_client import user_with
 
 GOOD_AND_BAD = b"metering_point,month,energy_kwh\nMP-1,2025-03,100\nMP-2,2025-03,=lots\n"
 
@@ -44,3 +45,15 @@ def test_refused_rows_come_as_csv_that_no_spreadsheet_runs(admin: Client, handed
     lines = b"".join(answer.streaming_content).decode().splitlines()  # type: ignore[attr-defined]
     assert lines[0] == "line,column,value,code,reason"
     assert lines[1].startswith("3,energy_kwh,'=lots,")
+
+
+def test_file_is_refused_from_one_who_may_not_write_its_rows_one_by_one(admin: Client) -> None:
+    clerk = user_with([Import], ("view", "add"))
+    clerk.is_staff = True
+    clerk.save()
+    client = Client()
+    client.force_login(clerk)
+    upload = SimpleUploadedFile("a.csv", b"miner,kind,source,from\n")
+    page = client.post(reverse("admin:registry_import_add"), {"noun": "impediments", "file": upload})
+    assert "You may not write impediments" in page.content.decode()
+    assert not Import.objects.exists()

@@ -19,7 +19,7 @@ from tests.factories import (
 )
 
 ADD = "admin:registry_miner_add"
-INLINES = ("identifiers", "registrations", "sites", "owners")
+INLINES = ("identifiers", "registrations", "sites", "owners", "accounts", "impediments")
 
 
 @pytest.fixture

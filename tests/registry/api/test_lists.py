@@ -8,10 +8,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from registry.models import Identifier, Miner
 from tests.api_client import Api, user_with
 from tests.factories import (
+    AccountFactory,
     DeclarationFactory,
     DeviceFactory,
     DeviceModelFactory,
+    ImpedimentFactory,
     MinerFactory,
+    OwnershipFactory,
     ReadingFactory,
     RegisterFactory,
     RegistrationFactory,
@@ -35,8 +38,10 @@ QUERIES = {
     "sightings/": (lambda n: SightingFactory(known=True), 2),
     "readings/": (lambda n: ReadingFactory(), 2),
     "declarations/": (lambda n: DeclarationFactory(), 2),
+    "accounts/": (lambda n: AccountFactory(), 2),
+    "impediments/": (lambda n: ImpedimentFactory(), 2),
     "imports/": (lambda n: None, 2),
-    "ownerships/": (lambda n: None, 2),
+    "ownerships/": (lambda n: OwnershipFactory(named=True), 2),
 }
 
 
@@ -127,3 +132,32 @@ def test_readings_are_found_by_the_miner_of_their_site(api):
     assert ids(api, "readings/", site=str(site.pk)) == [reading.pk]
     assert ids(api, "readings/", identifier=f"{number.scheme}={number.value}") == [reading.pk]
     assert ids(api, "readings/", territory="RU") == [reading.pk]
+
+
+def test_sites_are_found_by_what_some_laws_ask(api):
+    plain = SiteFactory()
+    hosted = SiteFactory(disclosed=True, in_data_centre=True, land_use="farmland", interruptible_percent=30)
+    number = Identifier.objects.get(miner=hosted.host)
+    assert ids(api, "sites/", hosted="true") == ids(api, "sites/", disclosed="true") == [hosted.pk]
+    assert ids(api, "sites/", host=str(hosted.host_id)) == [hosted.pk]
+    assert ids(api, "sites/", host_identifier=f"{number.scheme}={number.value}") == [hosted.pk]
+    assert ids(api, "sites/", data_centre="true") == ids(api, "sites/", land_use="farmland") == [hosted.pk]
+    assert ids(api, "sites/", data_centre_known="false") == [plain.pk]
+    assert ids(api, "sites/", interruptible_from="30") == [hosted.pk]
+    assert ids(api, "sites/", interruptible_from="30.01") == []
+
+
+def test_accounts_are_found_by_year_and_by_what_is_known(api):
+    known = AccountFactory(year=2024)
+    unknown = AccountFactory(nothing_known=True)
+    assert ids(api, "accounts/", year="2024") == ids(api, "accounts/", gain_known="true") == [known.pk]
+    assert ids(api, "accounts/", gain_known="false", territory="RU") == [unknown.pk]
+    assert ids(api, "accounts/", turnover_from="100000000.01") == []
+
+
+def test_impediments_are_those_in_effect_when_a_day_is_asked_for(api):
+    lifted = ImpedimentFactory(lifted=True)
+    standing = ImpedimentFactory(conviction=True, miner=lifted.miner)
+    assert ids(api, "impediments/", as_of="2025-05-31") == [lifted.pk, standing.pk]
+    assert ids(api, "impediments/", as_of="2025-06-01") == [standing.pk]
+    assert ids(api, "impediments/", miner=str(lifted.miner_id), kind="listed") == [lifted.pk]

@@ -3,7 +3,7 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from registry.models import Import, Miner
+from registry.models import Impediment, Import, Miner, RowError
 from tests.api_client import VERBS, Api, user_with
 from tests.factories import DeviceModelFactory, MinerFactory, RegisterFactory, SiteFactory, TerritoryFactory
 
@@ -116,13 +116,14 @@ def test_unknown_miner_is_refused(api, number):
 
 def test_every_other_noun_is_written_and_read_back(api):
     site = SiteFactory()
-    miner, model = site.miner_id, DeviceModelFactory().pk
+    miner, model, operator = site.miner_id, DeviceModelFactory().pk, MinerFactory(operator=True).pk
     period = {"from": "2025-01-01", "to": "2025-02-01"}
     bodies = {
         "ownerships/": {"miner": miner, "owner_name": "Иванов", "owner_country": "RU", "share_percent": "51.000",
                         "period": {"from": None, "to": None}},
         "sites/": {"miner": miner, "name": "Ангар", "territory": "RU-IRK", "capacity_kw": "10.500", "off_grid": None,
-                   "period": period},
+                   "interruptible_percent": "25.00", "data_centre": None, "land_use": "farmland", "host": operator,
+                   "disclosed_on": "2025-01-15", "period": period},
         "device-models/": {"maker": "MicroBT", "name": "M60", "algorithm": "SHA-256", "hashrate": "170.0000",
                            "hashrate_unit": "TH/s"},
         "devices/": {"site": site.pk, "model": model, "serial_number": "S-1", "quantity": 1, "period": period},
@@ -131,7 +132,12 @@ def test_every_other_noun_is_written_and_read_back(api):
                        "territory": "RU-IRK", "miner": miner},
         "readings/": {"metering_point": "MP", "month": "2025-03-01", "energy_kwh": "6000.000"},
         "declarations/": {"miner": miner, "month": "2025-03-01", "currency": "BTC", "amount": "0.500000000000",
+                          "months": 3, "energy_kwh": "842000.000", "contents": ["addresses"],
                           "declared_on": "2025-04-20"},
+        "accounts/": {"miner": miner, "year": 2025, "turnover": "1000000.00", "gain": None, "damage": "0.50",
+                      "currency": "RUB", "source": "statement"},
+        "impediments/": {"miner": miner, "kind": "conviction", "source": "judgment 1",
+                         "period": {"from": "1999-05-01", "to": None}},
     }  # fmt: skip
     for path, body in bodies.items():
         created = api.post(path, body)
@@ -185,3 +191,52 @@ def test_import_takes_the_permissions_of_what_it_writes():
     assert response.status_code == 403
     assert "registry.add_miner" in response.json()["detail"]
     assert not Import.objects.exists()
+
+
+def test_refused_rows_are_read_by_those_who_may_read_the_stored_ones():
+    run = Import.objects.create(noun="impediments", file_name="a.csv", sha256="0" * 64, status="done", refused=1)
+    RowError.objects.create(import_run=run, line=2, column="kind", value="x", code="unknown_word", reason=".", row={})
+    path = f"imports/{run.pk}/errors/"
+    response = Api(user_with([Import, RowError])).get(path)
+    assert response.status_code == 403
+    assert "registry.view_impediment" in response.json()["detail"]
+    assert len(Api(user_with([Import, RowError, Impediment])).results(path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "field"),
+    [
+        ("accounts/", {"year": 2008, "currency": "RUB", "source": "s"}, "year"),
+        ("accounts/", {"year": 2025, "currency": "rubles", "source": "s"}, "currency"),
+        ("impediments/", {"kind": "rumour", "source": "s", "period": {"from": "2025-01-01"}}, "kind"),
+        ("impediments/", {"kind": "listed", "source": "s", "period": {"from": "2999-01-01"}}, "period"),
+        ("declarations/", {"month": "2025-01-01", "currency": "BTC", "amount": "1", "declared_on": "2025-02-01",
+                           "contents": ["two words"]}, "contents.0"),
+    ],
+)  # fmt: skip
+def test_value_that_cannot_be_is_refused_at_its_field(api, path, body, field):
+    response = api.post(path, {"miner": MinerFactory().pk, **body})
+    assert response.status_code == 400, response.content
+    assert [error["field"] for error in response.json()["errors"]] == [field]
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "code"),
+    [
+        ("sites/", {"name": "H", "territory": "RU-IRK", "disclosed_on": "2025-01-02",
+                    "period": {"from": "2025-01-01"}}, "site_disclosed_by_a_host"),
+        ("sites/", {"name": "H", "territory": "RU-IRK", "interruptible_percent": "101",
+                    "period": {"from": "2025-01-01"}}, "site_interruptible_up_to_100"),
+        ("declarations/", {"month": "2025-01-01", "months": 2, "currency": "BTC", "amount": "1",
+                           "declared_on": "2025-02-01"}, "declaration_of_a_month_quarter_or_year"),
+    ],
+)  # fmt: skip
+def test_the_database_says_in_words_what_cannot_be(api, path, body, code):
+    response = api.post(path, {"miner": MinerFactory().pk, **body})
+    assert (response.status_code, response.json()["code"]) == (422, code)
+
+
+def test_host_of_a_site_cannot_be_deleted(api):
+    site = SiteFactory(disclosed=True)
+    response = api.delete(f"miners/{site.host_id}/")
+    assert (response.status_code, response.json()["code"]) == (409, "in_use")

@@ -47,8 +47,9 @@ def test_every_noun_has_an_address():
     lists = {path.removesuffix("/") for path, method, _, action in ADDRESSES if action == "list"}
     assert lists == {
         "territories", "miners", "ownerships", "sites", "device-models", "devices", "registers", "registrations",
-        "sightings", "readings", "declarations", "imports", "imports/1/errors", "acts", "norms", "penalties", "books",
-        "bans", "findings", "cases", "fines", "payments", "claims", "reports", "recomputations",
+        "sightings", "readings", "declarations", "accounts", "impediments", "imports", "imports/1/errors", "acts",
+        "norms", "penalties", "books", "bans", "findings", "cases", "fines", "payments", "claims", "reports",
+        "recomputations",
     }  # fmt: skip
 
 

@@ -205,4 +205,4 @@ def test_noun_is_refused_when_it_is_not_one_that_files_list(run):
     result = run("fines", "a,b\n")
 
     assert (result.status, Import.objects.get(pk=result.pk).rows) == ("failed", 0)
-    assert "files may list miners, sites" in result.failure
+    assert "files may list miners, ownerships" in result.failure

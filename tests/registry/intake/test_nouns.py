@@ -1,4 +1,4 @@
-"""Files of sites, devices, sightings, readings and declarations."""
+"""Files of all nouns but miners and registrations."""
 
 from decimal import Decimal
 
@@ -6,12 +6,23 @@ import pytest
 from django.conf import settings
 
 from registry.intake.nouns import NOUNS
-from registry.models import Declaration, Device, Reading, RowError, Sighting, Site
+from registry.models import (
+    Account,
+    Declaration,
+    Device,
+    Impediment,
+    Ownership,
+    Reading,
+    RowError,
+    Sighting,
+    Site,
+)
 from registry.services.identifiers import SCHEMES
 from tests import factories
 from tests.registry.intake.conftest import counts, errors
 
 SBER = "ru.inn=7707083893"
+HOST = "ru.inn=7736050003"
 
 
 @pytest.fixture
@@ -25,6 +36,11 @@ def site(miner):
 
 
 @pytest.fixture
+def host(places):
+    return factories.MinerFactory(operator=True, identifiers={"ru.inn": "7736050003"})
+
+
+@pytest.fixture
 def model(places):
     return factories.DeviceModelFactory()
 
@@ -33,6 +49,11 @@ SITES = "miner,name,territory,metering_point,capacity_kw,off_grid,from,until\n"
 DEVICES = "metering_point,miner,site,maker,model,serial_number,quantity,from,until\n"
 SIGHTINGS = "kind,source,reference,seen_on,territory,miner,metering_point,power_kw,device_count,url,note\n"
 READINGS = "metering_point,month,energy_kwh\n"
+ACCOUNTS = "miner,year,turnover,gain,damage,currency,source\n"
+IMPEDIMENTS = "miner,kind,source,from,until\n"
+OWNERSHIPS = "miner,owner,owner_name,owner_country,share_percent,from,until\n"
+FURTHER = "miner,name,territory,interruptible_percent,data_centre,land_use,host,disclosed_on,from\n"
+HELD = "miner,month,months,currency,amount,energy_kwh,contents,declared_on\n"
 DECLARATIONS = "miner,month,currency,amount,declared_on\n"
 
 
@@ -98,6 +119,73 @@ def test_declaration_is_stored_when_its_currency_is_in_small_letters(run, miner)
     assert str(Declaration.objects.get()) == "0.412500000001 BTC, 2025-03"
 
 
+def test_site_keeps_what_some_laws_ask_when_a_later_file_lacks_the_columns(run, site, host):
+    line = f"{SBER},Hall 1,RU-IRK,30.5,yes,farmland,{HOST},2025-02-01,2025-01-01\n"
+
+    assert counts(run("sites", FURTHER + line)) == ("done", 0, 1, 0, 0)
+    assert counts(run("sites", FURTHER + line)) == ("done", 0, 0, 1, 0)
+    assert counts(run("sites", "miner,name,territory,from\n" + f"{SBER},Hall 1,RU-IRK,2025-01-01\n"))[2:] == (0, 1, 0)
+    site.refresh_from_db()
+    assert (site.interruptible_percent, site.data_centre, site.land_use) == (Decimal("30.50"), True, "farmland")
+    assert (site.host, str(site.disclosed_on)) == (host, "2025-02-01")
+
+
+def test_site_is_refused_when_its_host_goes_but_the_disclosure_stays(run, site, host):
+    run("sites", FURTHER + f"{SBER},Hall 1,RU-IRK,,,,{HOST},2025-02-01,2025-01-01\n")
+
+    result = run("sites", "miner,name,territory,host,from\n" + f"{SBER},Hall 1,RU-IRK,,2025-01-01\n")
+
+    assert counts(result) == ("done", 0, 0, 0, 1)
+    assert errors(result) == [(2, "disclosed_on", "disclosed_by_nobody")]
+
+
+def test_declaration_of_a_quarter_stands_beside_that_of_its_first_month(run, miner):
+    month = f"{SBER},2025-01,,BTC,1,,,2025-04-17\n"
+    quarter = f"{SBER},2025-01,3,BTC,4,842000,addresses pools addresses,2025-04-17\n"
+    nothing = f"{SBER},2025-01,12,BTC,9,,none,2026-01-10\n"
+
+    assert counts(run("declarations", HELD + month + quarter + nothing)) == ("done", 3, 0, 0, 0)
+    assert counts(run("declarations", HELD + month + quarter + nothing)) == ("done", 0, 0, 3, 0)
+    assert list(Declaration.objects.order_by("months").values_list("months", "energy_kwh", "contents")) == [
+        (1, None, None),
+        (3, Decimal(842000), ["addresses", "pools"]),
+        (12, None, []),
+    ]
+
+
+def test_account_is_put_right_when_the_year_comes_again(run, miner):
+    assert counts(run("accounts", ACCOUNTS + f"{SBER},2025,1000.50,,,rub,statement\n")) == ("done", 1, 0, 0, 0)
+    assert counts(run("accounts", ACCOUNTS + f"{SBER},2025,1000.50,7,,RUB,statement\n")) == ("done", 0, 1, 0, 0)
+    account = Account.objects.get()
+    assert (account.turnover, account.gain, account.damage, account.currency) == (Decimal("1000.50"), 7, None, "RUB")
+
+
+def test_impediment_is_stored_when_it_is_older_than_mining_and_ends_ahead(run, miner):
+    data = IMPEDIMENTS + f"{SBER},conviction,judgment 1,1999-05-01,2030-01-01\n"
+
+    assert counts(run("impediments", data)) == ("done", 1, 0, 0, 0)
+    assert counts(run("impediments", data)) == ("done", 0, 0, 1, 0)
+    assert str(Impediment.objects.get().period.upper) == "2030-01-01"
+
+
+def test_owners_are_told_apart_by_who_they_are_and_since_when(run, miner, host):
+    data = (
+        OWNERSHIPS
+        + f"{SBER},{HOST},,,51,,\n"
+        + f"{SBER},,Sample Holding,KZ,49,2024-01-01,2025-01-01\n"
+        + f"{SBER},,Sample Holding,KZ,,2025-01-01,\n"
+    )
+
+    assert counts(run("ownerships", data)) == ("done", 3, 0, 0, 0)
+    assert counts(run("ownerships", data)) == ("done", 0, 0, 3, 0)
+    assert counts(run("ownerships", data.replace(",51,", ",60,"))) == ("done", 0, 1, 2, 0)
+    assert list(Ownership.objects.order_by("pk").values_list("owner", "owner_name", "share_percent")) == [
+        (host.pk, "", 60),
+        (None, "Sample Holding", 49),
+        (None, "Sample Holding", None),
+    ]
+
+
 @pytest.mark.parametrize(
     ("noun", "data", "column", "code"),
     [
@@ -127,6 +215,27 @@ def test_declaration_is_stored_when_its_currency_is_in_small_letters(run, miner)
         ("readings", READINGS + "MP-1,2025-03,-1\n", "energy_kwh", "negative"),
         ("declarations", DECLARATIONS + f"{SBER},2025-03,BTC,-0.5,2025-04-17\n", "amount", "negative"),
         ("declarations", DECLARATIONS + f"{SBER},2025-03,BTC,1,2025-02-17\n", "declared_on", "declared_before_month"),
+        ("declarations", HELD + f"{SBER},2025-03,2,BTC,1,,,2025-04-17\n", "months", "unknown_word"),
+        ("declarations", HELD + f"{SBER},2025-03,,BTC,1,,a?,2025-04-17\n", "contents", "not_a_word"),
+        ("sites", FURTHER + f"{SBER},H,RU,101,,,,,2025-01-01\n", "interruptible_percent", "out_of_range"),
+        ("sites", FURTHER + f"{SBER},H,RU,,,park,,,2025-01-01\n", "land_use", "unknown_word"),
+        ("sites", FURTHER + f"{SBER},H,RU,,,,{HOST},,2025-01-01\n", "host", "unknown_host"),
+        ("sites", FURTHER + f"{SBER},H,RU,,,,{SBER},,2025-01-01\n", "host", "host_is_the_miner"),
+        ("sites", FURTHER + f"{SBER},H,RU,,,,,2025-01-02,2025-01-01\n", "disclosed_on", "disclosed_by_nobody"),
+        ("accounts", ACCOUNTS + f"{SBER},2025,,,,RUB,s\n", "damage", "no_sum"),
+        ("accounts", "miner,year,currency,source\n" + f"{SBER},2025,RUB,s\n", "miner", "no_sum"),
+        ("accounts", ACCOUNTS + f"{SBER},2027,1,,,RUB,s\n", "year", "in_the_future"),
+        ("accounts", ACCOUNTS + f"{SBER},2008,1,,,RUB,s\n", "year", "too_early"),
+        ("accounts", ACCOUNTS + f"{SBER},25,1,,,RUB,s\n", "year", "not_a_year"),
+        ("accounts", ACCOUNTS + f"{SBER},2025,1,,,roubles,s\n", "currency", "not_a_currency"),
+        ("impediments", IMPEDIMENTS + f"{SBER},rumour,s,2025-01-01,\n", "kind", "unknown_word"),
+        ("impediments", IMPEDIMENTS + f"{SBER},listed,,2025-01-01,\n", "source", "empty"),
+        ("impediments", IMPEDIMENTS + f"{SBER},listed,s,2026-04-01,\n", "from", "in_the_future"),
+        ("ownerships", OWNERSHIPS + f"{SBER},{SBER},,,,,\n", "owner", "owner_is_the_miner"),
+        ("ownerships", OWNERSHIPS + f"{SBER},{HOST},,,,,\n", "owner", "unknown_owner"),
+        ("ownerships", OWNERSHIPS + f"{SBER},{HOST},Name,,,,\n", "owner_name", "no_one_owner"),
+        ("ownerships", "miner\n" + f"{SBER}\n", "miner", "no_one_owner"),
+        ("ownerships", OWNERSHIPS + f"{SBER},,Name,,0,,\n", "share_percent", "not_positive"),
     ],
 )
 def test_row_is_refused_when_a_cell_is_wrong(run, site, model, noun, data, column, code):
@@ -144,6 +253,9 @@ def test_row_is_refused_when_a_cell_is_wrong(run, site, model, noun, data, colum
         ("sightings", SIGHTINGS, "seizure,G,1,2025-04-17,RU,,,,,,\n", "reference"),
         ("readings", READINGS, "MP-1,2025-03,1\n", "metering_point"),
         ("declarations", DECLARATIONS, f"{SBER},2025-03,BTC,1,2025-04-17\n", "miner"),
+        ("accounts", ACCOUNTS, f"{SBER},2025,1,,,RUB,s\n", "year"),
+        ("impediments", IMPEDIMENTS, f"{SBER},listed,s,2025-01-01,\n", "source"),
+        ("ownerships", OWNERSHIPS, f"{SBER},,Name,,,,\n", "owner_name"),
     ],
 )
 def test_later_row_is_refused_when_two_speak_of_the_same(run, site, model, noun, header, line, column):
