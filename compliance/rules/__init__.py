@@ -8,12 +8,13 @@ from compliance.rules.ban import Ban
 from compliance.rules.base import EVERYTHING, Rule, Scope
 from compliance.rules.eligibility import Eligibility
 from compliance.rules.energy_limit import EnergyLimit
+from compliance.rules.levy import Levy
 from compliance.rules.registration_duty import RegistrationDuty
 from compliance.rules.reporting import Reporting
 from registry.models import TerritoryAncestor
 
 RULES: dict[str, type[Rule]] = {
-    rule.kind: rule for rule in (RegistrationDuty, EnergyLimit, Eligibility, Reporting, Ban)
+    rule.kind: rule for rule in (RegistrationDuty, EnergyLimit, Eligibility, Reporting, Levy, Ban)
 }
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Ban",
     "Eligibility",
     "EnergyLimit",
+    "Levy",
     "RegistrationDuty",
     "Reporting",
     "Rule",

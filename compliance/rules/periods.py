@@ -27,6 +27,12 @@ class Term:
     end: dt.date
     late_from: dt.date
 
+    @property
+    def of_months(self) -> list[tuple[dt.date, dt.date]]:
+        """The first day of each of its months, and the day after its last."""
+        months = (self.end.year - self.start.year) * 12 + self.end.month - self.start.month
+        return [(month_after(self.start, number), month_after(self.start, number + 1)) for number in range(months)]
+
 
 @dataclass(frozen=True)
 class Terms:

@@ -1,10 +1,24 @@
 """The parameters of a periodic report."""
 
-from compliance.law.nodes import Mapping
+from compliance.law.nodes import CODE, Mapping
+from compliance.law.reading.kinds.periods import read_percent, read_periods
 
 
 def read_reporting(parameters: Mapping) -> dict[str, object]:
-    due_day = parameters.whole_number("due_day")
-    if not 1 <= due_day <= 28:
-        parameters.refuse("needs a due day from 1 to 28.", parameters.line_at("due_day"))
-    return {"due_day": due_day, "period": parameters.word("period", ["month"])}
+    read = read_periods(parameters)
+    if parameters.has("contains"):
+        read["contains"] = list(_contains(parameters))
+    if parameters.has("meter_tolerance_percent"):
+        read["meter_tolerance_percent"] = read_percent(parameters, "meter_tolerance_percent")
+    return read
+
+
+def _contains(parameters: Mapping) -> tuple[str, ...]:
+    items = parameters.words("contains")
+    for item in items:
+        if not CODE.fullmatch(item.replace("_", "-")):
+            parameters.refuse(
+                f"needs words of small letters such as addresses or energy_kwh under “contains”, not “{item}”.",
+                parameters.line_at("contains"),
+            )
+    return items
