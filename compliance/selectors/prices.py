@@ -23,6 +23,14 @@ OFFENDER_OF_KIND = {
 CONTROL_PERCENT = 50
 """Above this share an owner and what it owns count as one person, when offences are counted."""
 
+MEASURE_OF_BASIS = {
+    Basis.PER_DAY: "by_days",
+    Basis.PER_DEVICE: "by_devices",
+    Basis.PER_VIOLATION: "by_violations",
+    Basis.SHARE_OF_TURNOVER: "by_money",
+    Basis.SHARE_OF_GAIN: "by_money",
+}
+
 # The columns of a band that pricing reads, in this order wherever bands come from.
 BAND = (
     "id, norm_id, offender, occurrence, basis, amount_low, amount_high, currency, unit, cap, condition,"
@@ -84,17 +92,22 @@ open AS (
     UNION ALL
     SELECT finding.side, finding.territory_id, finding.kind, finding.norm_id,
            CASE WHEN repeater.miner_id IS NULL THEN 'first' ELSE 'repeat' END,
-           LEAST(%(day)s, upper(finding.valid) - 1) - lower(finding.valid) + 1,
-           (SELECT sum(device.quantity) FROM registry_device device JOIN registry_site site ON site.id = device.site_id
-            WHERE site.miner_id = finding.miner_id AND (finding.site_id IS NULL OR site.id = finding.site_id)
-              AND device.period @> %(day)s),
-           COALESCE((finding.facts ->> 'violations')::int, 1),
+           CASE WHEN finding.norm_id = ANY(%(by_days)s) THEN
+               LEAST(%(day)s, upper(finding.valid) - 1) - lower(finding.valid) + 1 END,
+           CASE WHEN finding.norm_id = ANY(%(by_devices)s) THEN (
+               SELECT sum(device.quantity)
+               FROM registry_device device JOIN registry_site site ON site.id = device.site_id
+               WHERE site.miner_id = finding.miner_id AND (finding.site_id IS NULL OR site.id = finding.site_id)
+                 AND device.period @> %(day)s) END,
+           CASE WHEN finding.norm_id = ANY(%(by_violations)s) THEN
+               COALESCE((finding.facts ->> 'violations')::int, 1) END,
            account.turnover, account.gain, account.damage, account.currency,
            count(*)
     FROM finding LEFT JOIN repeater ON (repeater.miner_id, repeater.norm_id) = (finding.miner_id, finding.norm_id)
     LEFT JOIN LATERAL (
         SELECT latest.* FROM registry_account latest
-        WHERE latest.miner_id = finding.miner_id AND latest.year <= extract(year FROM %(day)s)
+        WHERE finding.norm_id = ANY(%(by_money)s)
+          AND latest.miner_id = finding.miner_id AND latest.year <= extract(year FROM %(day)s)
         ORDER BY latest.year DESC LIMIT 1
     ) account ON true
     WHERE finding.norm_id = ANY(%(measured)s)
@@ -164,15 +177,13 @@ class Pricing:
 
     `findings` yields miner_id, site_id, territory_id, kind, norm_id, valid, facts and side (a word to group by);
     `bands` yields priced_book, rank and the columns of `BAND`; `books` yields priced_book and pack_id. Each may use the
-    parameter `day` and those of `params`. `measured` are ids of norms of which some band, beyond those on file, does
-    not have one amount for all.
+    parameter `day` and those of `params`. Bands beyond those on file have one fixed amount.
     """
 
     findings: str = STORED_FINDINGS
     bands: str = STORED_BANDS
     books: str = STORED_BOOKS
     params: dict[str, Any] = field(default_factory=dict)
-    measured: frozenset[int] = frozenset()
 
     def sql(self, day: dt.date, *, final: str = CELLS) -> tuple[str, dict[str, Any]]:
         """The statement and its parameters; `final` selects from `price`, one row per group of equal findings."""
@@ -181,7 +192,7 @@ class Pricing:
             "day": day,
             "offenders": json.dumps({kind.value: offender.value for kind, offender in OFFENDER_OF_KIND.items()}),
             "control": CONTROL_PERCENT,
-            "measured": sorted(_measured() | self.measured),
+            **_measured(),
             **self.params,
         }
 
@@ -197,7 +208,23 @@ def priced(day: dt.date, cells: Cells | None = None) -> tuple[str, dict[str, Any
     ).sql(day)
 
 
-def _measured() -> frozenset[int]:
-    """The norms of which some band depends on more than the norm, the kind of miner and the occurrence."""
-    bands = Penalty.objects.filter(~Q(basis=Basis.FIXED) | ~Q(threshold_fact=""))
+def measured_norms() -> frozenset[int]:
+    """The norms of which some band counts the days or the violations of a finding."""
+    bands = Penalty.objects.filter(basis__in=(Basis.PER_DAY, Basis.PER_VIOLATION))
     return frozenset(bands.values_list("norm_id", flat=True))
+
+
+def _measured() -> dict[str, list[int]]:
+    """The norms of which some band depends on more than norm, kind of miner and occurrence, by what it depends on.
+
+    What no band of a norm asks for is not looked up, so that equal findings stay one group.
+    """
+    bands = Penalty.objects.filter(~Q(basis=Basis.FIXED) | ~Q(threshold_fact="")).order_by()
+    found: dict[str, set[int]] = {"by_days": set(), "by_devices": set(), "by_violations": set(), "by_money": set()}
+    for norm_id, basis, fact in bands.values_list("norm_id", "basis", "threshold_fact").distinct():
+        if basis in MEASURE_OF_BASIS:
+            found[MEASURE_OF_BASIS[basis]].add(norm_id)
+        if fact:
+            found["by_money"].add(norm_id)
+    every = set().union(*found.values())
+    return {name: sorted(norms) for name, norms in found.items()} | {"measured": sorted(every)}

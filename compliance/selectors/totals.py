@@ -145,7 +145,7 @@ def rates_by(as_of: dt.date, group: Group, *, territory: Territory | None = None
     cells: list[tuple[Any, ...]] = list(
         RegistrationRate.objects.filter(as_of=as_of).values_list("as_of", "territory_id", "kind", *MEASURES)
     ) or counts.rows([as_of])
-    places = _places(territory)
+    places = places_summed(territory)
     sums: dict[tuple[str, str], list[int]] = {}
     for _, territory_id, kind, *values in cells:
         if territory_id not in places:
@@ -189,7 +189,7 @@ def exposure_by(
     as_of: dt.date, *, book: Book, group: Literal["territory", "kind", "norm"], territory: Territory | None = None
 ) -> list[ExposureRow]:
     """What one book makes of the open findings, by territory (regions summed), kind or norm, and by currency."""
-    places = _places(territory)
+    places = places_summed(territory)
     norms = dict(book.pack.norms.values_list("pk", "code"))
     titles = dict(book.pack.norms.values_list("code", "title"))
     rows = [row for row in _exposure(as_of) if row["book_id"] == book.pk and row["territory_id"] in places]
@@ -211,14 +211,14 @@ def exposure_by(
 
 def sanctions_of(as_of: dt.date, book: Book, *, territory: Territory | None = None) -> list[tuple[str, str, int]]:
     """What may be imposed besides or instead of money: norm, sanction in words, number of open findings."""
-    places = _places(territory)
+    places = places_summed(territory)
     bands = Penalty.objects.in_bulk()
     norms = dict(book.pack.norms.values_list("pk", "title"))
     found: dict[tuple[str, str], int] = defaultdict(int)
     for row in _exposure(as_of):
         if row["book_id"] == book.pk and row["territory_id"] in places and row["penalty_id"] is not None:
             for sanction in bands[row["penalty_id"]].sanctions:
-                found[norms[row["norm_id"]], sanction] += row["findings"]
+                found[norms[row["norm_id"]], sanction["words"]] += row["findings"]
     return [(norm, sanction, findings) for (norm, sanction), findings in sorted(found.items())]
 
 
@@ -249,7 +249,7 @@ def _sums(rows: Iterable[dict[str, Any]], key: Any) -> dict[tuple[Any, str], tup
     return sums
 
 
-def _places(territory: Territory | None) -> dict[int, tuple[str, str]]:
+def places_summed(territory: Territory | None) -> dict[int, tuple[str, str]]:
     """For every territory (within the one named), code and name of the region or country that it is summed under."""
     inside = Territory.objects.all()
     if territory is not None:
