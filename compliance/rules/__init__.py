@@ -11,10 +11,11 @@ from compliance.rules.energy_limit import EnergyLimit
 from compliance.rules.levy import Levy
 from compliance.rules.registration_duty import RegistrationDuty
 from compliance.rules.reporting import Reporting
+from compliance.rules.validity import Validity
 from registry.models import TerritoryAncestor
 
 RULES: dict[str, type[Rule]] = {
-    rule.kind: rule for rule in (RegistrationDuty, EnergyLimit, Eligibility, Reporting, Levy, Ban)
+    rule.kind: rule for rule in (RegistrationDuty, EnergyLimit, Validity, Eligibility, Reporting, Levy, Ban)
 }
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Reporting",
     "Rule",
     "Scope",
+    "Validity",
     "rules_in_law",
 ]
 

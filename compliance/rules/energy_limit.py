@@ -8,27 +8,31 @@ from django.db.models import DecimalField, Exists, F, Max, Min, OuterRef, Q, Que
 from django.db.models.functions import Cast
 
 from compliance.choices import NormKind
+from compliance.models import Norm
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
 from compliance.rules.ranges import Both, Less, Span, days, union
 from registry.models import MonthlyEnergy, Registration
 
 
 class EnergyLimit(Rule):
-    """Persons of the named kinds who draw more than the limit in a month must stand in the register.
+    """Persons of the named kinds who draw more than the limit in a month, or in a year, must stand in the register.
 
     The duty lasts from the first day of a month above the limit to the first day of the next month that has a
-    reading; while no later reading is known, it lasts on.
+    reading; while no later reading is known, it lasts on. Where the limit is one of the calendar year, a month is above
+    it as soon as the year's running total is, so that the duty lasts to the end of that year.
     """
 
     kind = NormKind.ENERGY_LIMIT
 
-    @property
-    def limit_kwh(self) -> Decimal:
-        return Decimal(self.norm.parameters["energy_kwh_month"])
+    def __init__(self, norm: Norm) -> None:
+        super().__init__(norm)
+        self.of_year = "energy_kwh_year" in norm.parameters
+        self.measured = "year_to_date_kwh" if self.of_year else "energy_kwh"
+        self.limit_kwh = Decimal(norm.parameters["energy_kwh_year" if self.of_year else "energy_kwh_month"])
 
     def duties(self, scope: Scope) -> QuerySet[Any]:
         """Addressed miners with `due`, days on which they must be registered, and `held`, those on which they are."""
-        above = Q(monthly_energy__energy_kwh__gt=self.limit_kwh)
+        above = Q(**{f"monthly_energy__{self.measured}__gt": self.limit_kwh})
         month = Span(F("monthly_energy__month"), F("monthly_energy__next_month"))
         return (
             self._metered(scope)
@@ -37,7 +41,7 @@ class EnergyLimit(Rule):
                 due=Both(union(month, only=above), days("operating"), days(self.in_force)),
                 held=union("registrations__period", only=Q(registrations__register=self.norm.register_id)),
                 first_month=Min("monthly_energy__month", filter=above),
-                highest_kwh=Max("monthly_energy__energy_kwh", filter=above, output_field=DecimalField()),
+                highest_kwh=Max(f"monthly_energy__{self.measured}", filter=above, output_field=DecimalField()),
             )
         )
 
@@ -50,17 +54,42 @@ class EnergyLimit(Rule):
         return miners.filter(monthly_energy__miner_id__in=list(metered.distinct()))
 
     def gaps(self, scope: Scope, day: dt.date) -> QuerySet[Any]:
+        highest = "highest_year_energy_kwh" if self.of_year else "highest_energy_kwh"
         return self.duties(scope).annotate(
             gap=Less(F("due"), F("held")),
-            facts=facts(first_month=F("first_month"), highest_energy_kwh=Cast("highest_kwh", TextField())),
+            facts=facts(first_month=F("first_month"), **{highest: Cast("highest_kwh", TextField())}),
         )
+
+    def breaches(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
+        above = MonthlyEnergy.objects.filter(
+            Q(next_month__isnull=True) | Q(next_month__gt=day),
+            month__lte=day,
+            **{f"{self.measured}__gt": self.limit_kwh},
+        )
+        metered = self._metered_ids(scope)
+        if metered is not None:
+            above = above.filter(miner_id__in=metered)
+        return self.obliged(day, scope).filter(~Exists(self._entries(day)), pk__in=above.values("miner_id"))
 
     def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         """Operating, unregistered, and without a single reading."""
-        registered = Registration.objects.filter(
+        metered = MonthlyEnergy.objects.filter(miner=OuterRef("pk"))
+        fact = "energy drawn in a year" if self.of_year else "energy drawn in a month"
+        return self.missing(self.obliged(day, scope).filter(~Exists(self._entries(day)), ~Exists(metered)), fact)
+
+    def _entries(self, day: dt.date) -> QuerySet[Registration]:
+        return Registration.objects.order_by().filter(
             miner=OuterRef("pk"), register=self.norm.register_id, period__contains=day
         )
-        metered = MonthlyEnergy.objects.filter(miner=OuterRef("pk"))
-        return self.missing(
-            self.obliged(day, scope).filter(~Exists(registered), ~Exists(metered)), "energy drawn in a month"
-        )
+
+    def _metered(self, scope: Scope) -> QuerySet[Any]:
+        """The addressed miners; in a small scope only those with a meter, so that few readings are added up."""
+        miners, metered = self.addressed(scope), self._metered_ids(scope)
+        return miners if metered is None else miners.filter(monthly_energy__miner_id__in=metered)
+
+    def _metered_ids(self, scope: Scope) -> list[int] | None:
+        """The addressed miners with a meter by id, in a small scope; None in a large one."""
+        if scope.cells is None and scope.miner_ids is None:
+            return None
+        metered = self.addressed(scope).filter(sites__metering_point__isnull=False).order_by("pk")
+        return list(metered.values_list("pk", flat=True).distinct())

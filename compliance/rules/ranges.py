@@ -56,6 +56,14 @@ class Either(_Operator):
     arg_joiner = " + "
 
 
+class Common(Func):
+    """The days that ranges share, as one range."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = " * "
+    output_field = DateRangeField()
+
+
 class DaysOf(Func):
     """A multirange made of one range, or of none."""
 
@@ -79,6 +87,16 @@ class _Constant(Func):
 
     def get_group_by_cols(self) -> list[Any]:
         """Nothing: a constant is not grouped by."""
+        return []
+
+
+class OfRow(Func):
+    """What is made of columns of the row that is asked about, and of constants; takes no part in its grouping."""
+
+    template = "%(expressions)s"
+
+    def get_group_by_cols(self) -> list[Any]:
+        """Nothing: the row is grouped by its primary key."""
         return []
 
 

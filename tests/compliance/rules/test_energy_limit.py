@@ -1,4 +1,7 @@
-"""An individual may mine unregistered up to 6,000 kWh a month; above that it must be registered."""
+"""A person may mine unregistered up to so much energy in a month or in a year; above that it must be registered.
+
+In Russia an individual may up to 6,000 kWh a month; the norms about a year are made up.
+"""
 
 import datetime as dt
 from decimal import Decimal
@@ -6,8 +9,10 @@ from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from compliance.models import Norm
 from registry.models import Miner, Register
 from tests.factories import MinerFactory, ReadingFactory, RegistrationFactory, SiteFactory
+from tests.norms import breaches_of, facts_of, made_up_norm, missing_of, rule_of
 
 LIMIT = "ru.limit.individual"
 
@@ -72,3 +77,49 @@ def test_nothing_can_be_said_when_no_meter_is_known(breaches: Any, undetermined:
 
 def test_one_reading_is_enough_to_decide(undetermined: Any) -> None:
     assert undetermined(LIMIT, individual_with(month_2025_03="100")) == []
+
+
+def limit_of_a_year(kwh: str = "20000") -> Norm:
+    return made_up_norm("energy_limit", {"energy_kwh_year": kwh}, miner_kinds=("individual",))
+
+
+def test_year_is_above_the_limit_from_the_month_in_which_its_sum_is(db: None) -> None:
+    miner = individual_with(month_2025_02="9000", month_2025_03="11000", month_2025_07="0.001", month_2025_08="1")
+    assert breaches_of(limit_of_a_year(), miner) == [("2025-07-01", None)]
+
+
+def test_duty_of_a_year_ends_with_the_next_year_when_its_first_reading_is_known(db: None) -> None:
+    miner = individual_with(month_2025_05="30000", month_2026_01="9000")
+    assert breaches_of(limit_of_a_year(), miner) == [("2025-05-01", "2026-01-01")]
+    later = individual_with(month_2025_05="30000", month_2026_04="9000")
+    assert breaches_of(limit_of_a_year(), later) == [("2025-05-01", "2026-04-01")]
+
+
+def test_each_year_is_added_up_anew(db: None) -> None:
+    miner = individual_with(month_2024_12="19999", month_2025_01="19999", month_2026_01="20000", month_2026_02="1")
+    assert breaches_of(limit_of_a_year(), miner) == [("2026-02-01", None)]
+
+
+def test_year_that_passed_the_limit_before_the_law_binds_from_the_law_on(db: None) -> None:
+    before = DateRange(dt.date(2020, 1, 1), None)
+    site = SiteFactory(miner__individual=True, miner__operating=before, period=before)
+    ReadingFactory(metering_point=site.metering_point, month=dt.date(2024, 3, 1), energy_kwh=Decimal("20001"))
+    assert breaches_of(limit_of_a_year(), site.miner) == [("2024-11-01", None)]
+
+
+def test_facts_name_the_first_month_above_and_the_highest_sum(db: None) -> None:
+    miner = individual_with(month_2025_02="15000", month_2025_03="6000", month_2025_04="100")
+    assert facts_of(limit_of_a_year(), miner) == {"first_month": "2025-03-01", "highest_year_energy_kwh": "21100.000"}
+    monthly = made_up_norm("energy_limit", {"energy_kwh_month": "6000"}, miner_kinds=("individual",))
+    assert facts_of(monthly, miner) == {"first_month": "2025-02-01", "highest_energy_kwh": "15000.000"}
+
+
+def test_year_without_a_meter_is_undetermined(db: None) -> None:
+    assert missing_of(limit_of_a_year(), MinerFactory(individual=True)) == ["energy drawn in a year"]
+
+
+def test_question_about_one_day_looks_at_the_latest_reading_before_it(db: None) -> None:
+    miner = individual_with(month_2025_03="9000", month_2025_06="100")
+    rule = rule_of(made_up_norm("energy_limit", {"energy_kwh_month": "6000"}, miner_kinds=("individual",)))
+    asked = [dt.date(2025, 2, 28), dt.date(2025, 3, 1), dt.date(2025, 5, 31), dt.date(2025, 6, 1)]
+    assert [list(rule.breaches(day).values_list("pk", flat=True)) for day in asked] == [[], [miner.pk], [miner.pk], []]
