@@ -11,6 +11,7 @@ from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
+from compliance.choices import Basis, SanctionRole
 from compliance.models import Act, ActStatus, BannedArea, Book, LawPack, Norm, Penalty
 from registry.admin.base import ReadOnlyAdmin
 from registry.admin.filters import OnDayFilter, WithinTerritoryFilter
@@ -141,9 +142,13 @@ class PenaltyInline(LawInline):
 def band_words(penalty: Penalty) -> str:
     if penalty.amount_high is None or penalty.amount_low is None:
         return "amount not known"
-    if penalty.amount_low == penalty.amount_high:
-        return money_words(penalty.amount_high, penalty.currency)
-    return f"{penalty.amount_low:,.0f} to {money_words(penalty.amount_high, penalty.currency)}"
+    measure = penalty.currency or penalty.unit or "%"
+    words = money_words(penalty.amount_high, measure)
+    if penalty.amount_low != penalty.amount_high:
+        words = f"{money_words(penalty.amount_low, '').strip()} to {words}"
+    if penalty.basis != Basis.FIXED:
+        words += f", {penalty.get_basis_display().lower()}"
+    return words if penalty.cap is None else f"{words}, at most {money_words(penalty.cap, measure)}"
 
 
 @admin.register(Norm)
@@ -216,10 +221,14 @@ class PenaltyAdmin(LawAdmin):
     fieldsets = (
         (
             None,
-            {"fields": (("norm", "book"), ("offender", "occurrence"), ("band", "article"), ("sanctions", "condition"))},
+            {"fields": (("norm", "book"), ("offender", "occurrence"), ("band", "article"), ("others", "condition"))},
         ),
         (None, {"fields": (("act", "force"), ("lookback_days", "confidence"), "source_list")}),
     )
+
+    @display(description="besides or instead")
+    def others(self, penalty: Penalty) -> str:
+        return "; ".join(f"{SanctionRole(each['role']).value}: {each['words']}" for each in penalty.sanctions) or "—"
 
     @display(description="amount")
     def band(self, penalty: Penalty) -> str:

@@ -6,7 +6,7 @@ import django_filters as filters
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from rest_framework import serializers
 
-from compliance.api.sources import CODE, SourceSerializer
+from compliance.api.sources import CODE, ConflictSerializer, SourceSerializer
 from compliance.choices import ActStatusName, act_statuses
 from compliance.models import Act, ActStatus
 from registry.api.base import ReadViewSet
@@ -48,12 +48,13 @@ class ActStatusSerializer(serializers.ModelSerializer):
 
 class ActSerializer(serializers.ModelSerializer):
     pack = serializers.CharField(source="pack.code", read_only=True)
+    conflicts = ConflictSerializer(many=True, read_only=True)
     sources = SourceSerializer(many=True, read_only=True)
     statuses = ActStatusSerializer(many=True, read_only=True)
 
     class Meta:
         model = Act
-        fields = ("id", "pack", "code", "title", "citation", "statuses", "sources")
+        fields = ("id", "pack", "code", "title", "citation", "statuses", "conflicts", "sources")
         read_only_fields = fields
 
 

@@ -4,7 +4,7 @@ import django_filters as filters
 from django.db.models import Q, QuerySet
 from rest_framework import serializers
 
-from compliance.api.sources import CODE, SourceSerializer
+from compliance.api.sources import CODE, ConflictSerializer, SourceSerializer, StatusSerializer
 from compliance.choices import confidences, norm_kinds
 from compliance.models import Act, Norm
 from registry.api.base import ReadViewSet
@@ -48,6 +48,8 @@ class NormSerializer(serializers.ModelSerializer):
     register = serializers.CharField(source="register.code", read_only=True, allow_null=True)
     miner_kinds = serializers.ListField(child=serializers.ChoiceField(choices=miner_kinds()), read_only=True)
     in_force = PeriodsField(allow_null=True)
+    timeline = StatusSerializer(many=True, read_only=True)
+    conflicts = ConflictSerializer(many=True, read_only=True)
     sources = SourceSerializer(many=True, read_only=True)
 
     class Meta:
@@ -67,6 +69,8 @@ class NormSerializer(serializers.ModelSerializer):
             "miner_kinds",
             "parameters",
             "in_force",
+            "timeline",
+            "conflicts",
             "confidence",
             "sources",
         )

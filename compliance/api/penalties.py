@@ -3,8 +3,16 @@
 import django_filters as filters
 from rest_framework import serializers
 
-from compliance.api.sources import SourceSerializer
-from compliance.choices import confidences, occurrences, offenders
+from compliance.api.sources import ConflictSerializer, SourceSerializer, StatusSerializer
+from compliance.choices import (
+    SanctionKind,
+    SanctionRole,
+    bases,
+    confidences,
+    money_facts,
+    occurrences,
+    offenders,
+)
 from compliance.models import Book, Norm, Penalty
 from registry.api.base import ReadViewSet
 from registry.api.fields import PeriodsField
@@ -19,6 +27,10 @@ class PenaltyFilterSet(filters.FilterSet):
     offender = ChoiceInFilter(choices=offenders)
     occurrence = ChoiceInFilter(choices=occurrences)
     currency = filters.CharFilter()
+    unit = filters.CharFilter()
+    basis = ChoiceInFilter(choices=bases)
+    threshold_fact = ChoiceInFilter(choices=money_facts)
+    criminal = YesNoFilter()
     priced = YesNoFilter(field_name="amount_high", lookup_expr="isnull", exclude=True)
     amount_from = filters.NumberFilter(field_name="amount_high", lookup_expr="gte", label="Its highest amount.")
     amount_to = filters.NumberFilter(field_name="amount_low", lookup_expr="lte", label="Its lowest amount.")
@@ -31,12 +43,24 @@ class PenaltyFilterSet(filters.FilterSet):
         fields = ()
 
 
+class BandSanctionSerializer(serializers.Serializer):
+    """What may be imposed besides or instead of the fine."""
+
+    role = serializers.ChoiceField(choices=SanctionRole.choices)
+    kind = serializers.ChoiceField(choices=SanctionKind.choices)
+    words = serializers.CharField()
+    days = serializers.IntegerField(allow_null=True)
+
+
 class PenaltySerializer(serializers.ModelSerializer):
     book = serializers.CharField(source="book.code", read_only=True)
     norm = serializers.CharField(source="norm.code", read_only=True)
     act = serializers.CharField(source="act.code", read_only=True, allow_null=True)
-    sanctions = serializers.ListField(child=serializers.CharField(), read_only=True)
+    sanctions = BandSanctionSerializer(many=True, read_only=True)
+    days = PeriodsField()
     in_force = PeriodsField(allow_null=True)
+    timeline = StatusSerializer(many=True, read_only=True)
+    conflicts = ConflictSerializer(many=True, read_only=True)
     sources = SourceSerializer(many=True, read_only=True)
 
     class Meta:
@@ -51,11 +75,24 @@ class PenaltySerializer(serializers.ModelSerializer):
             "article",
             "amount_low",
             "amount_high",
+            "basis",
             "currency",
+            "unit",
+            "cap",
             "sanctions",
             "condition",
+            "threshold_fact",
+            "threshold_over",
+            "threshold_currency",
+            "criminal",
+            "discount_percent",
+            "discount_days",
+            "limitation_days",
             "lookback_days",
+            "days",
             "in_force",
+            "timeline",
+            "conflicts",
             "confidence",
             "sources",
         )
@@ -81,9 +118,19 @@ class PenaltyViewSet(ReadViewSet):
         "article": "article",
         "amount_low": "amount_low",
         "amount_high": "amount_high",
+        "basis": "basis",
         "currency": "currency",
+        "unit": "unit",
+        "cap": "cap",
         "sanctions": "sanctions",
         "condition": "condition",
+        "threshold_fact": "threshold_fact",
+        "threshold_over": "threshold_over",
+        "threshold_currency": "threshold_currency",
+        "criminal": "criminal",
+        "discount_percent": "discount_percent",
+        "discount_days": "discount_days",
+        "limitation_days": "limitation_days",
         "lookback_days": "lookback_days",
         "in_force_from": "in_force__startswith",
         "in_force_to": "in_force__endswith",

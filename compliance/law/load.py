@@ -12,7 +12,7 @@ from compliance.choices import BookKind
 from compliance.law import columns
 from compliance.law.nodes import Trouble
 from compliance.law.parse import pack_read
-from compliance.law.rows import Change, bring
+from compliance.law.rows import Change, Table, bring
 from compliance.law.schema import Pack, pack_refused
 from compliance.models import (
     Act,
@@ -24,9 +24,12 @@ from compliance.models import (
     Finding,
     Fine,
     LawPack,
+    LawVersion,
     Norm,
     Penalty,
+    Scenario,
     StaleMark,
+    UnitRate,
 )
 from registry.choices import TerritoryKind
 from registry.models import Register, Territory
@@ -67,6 +70,11 @@ def law_load(path: Path) -> LoadOutcome:
     return LoadOutcome(pack.code, pack.version, tuple(change for change in changes if change))
 
 
+def reckoned_by(code: str) -> Any:
+    """What the head of a stored pack says that verdicts and prices depend on; null before the first load."""
+    return LawPack.objects.filter(code=code).values_list("territory", "calendar", "milder_reaches_back").first()
+
+
 class _Loader:
     """Stores one pack: parents first, then what refers to them; what has left the pack is removed last."""
 
@@ -78,10 +86,12 @@ class _Loader:
         pack = self.pack
         municipalities = self.municipalities()
         places = self.places()
+        reckoned_before = reckoned_by(pack.code)
         head = bring("packs", LawPack.objects.filter(code=pack.code), ("code",), columns.of_pack(pack, places))
         pack_id = head.ids[pack.code]
         if head.change.changed:
             LawPack.objects.filter(pk=pack_id).update(loaded_at=Now())
+        self.keep_text(pack_id)
         registers = bring(
             "registers",
             Register.objects.filter(code__in=[item.code for item in pack.registers]),
@@ -121,16 +131,50 @@ class _Loader:
             ("code",),
             columns.of_claims(pack, places),
         )
+        units = self.unit_rates(pack_id)
+        self.refuse_taken_scenarios(pack_id)
+        scenarios = bring(
+            "scenarios",
+            Scenario.objects.filter(pack=pack_id, ready_made=True),
+            ("code",),
+            columns.of_scenarios(pack, pack_id),
+        )
         self.refuse_what_is_rested_on("Norm", norms.gone, "norm", (Finding, Case))
         self.refuse_what_is_rested_on("Penalty", penalties.gone, "penalty", (Fine,))
         self.refuse_if_troubled()
-        law = (penalties, books, areas, norms, statuses, acts)
-        for table in (claims, *law):
+        law = (units, penalties, books, areas, norms, statuses, acts)
+        for table in (scenarios, claims, *law):
             table.remove()
         moved = [municipalities, registers.change, *(table.change for table in reversed(law))]
-        if any(moved):
+        if any(moved) or reckoned_before != reckoned_by(pack.code):
             StaleMark.objects.create(source="law")
-        return [head.change, *moved, claims.change]
+        return [head.change, *moved, claims.change, scenarios.change]
+
+    def keep_text(self, pack_id: int) -> None:
+        """Keeps the text beside those of earlier loads, unless it is the very one that was loaded last."""
+        latest = LawVersion.objects.filter(pack=pack_id).values_list("sha256", flat=True).first()
+        if latest != self.pack.sha256:
+            LawVersion.objects.create(
+                pack_id=pack_id, version=self.pack.version, sha256=self.pack.sha256, text=self.pack.text
+            )
+
+    def unit_rates(self, pack_id: int) -> Table:
+        """Rates that left the pack go first: two of one unit may not share a day, and nothing refers to them."""
+        wanted = columns.of_unit_rates(self.pack, pack_id)
+        stored = UnitRate.objects.filter(pack=pack_id)
+        gone = [rate.pk for rate in stored if (rate.unit, rate.period) not in wanted]
+        stored.filter(pk__in=gone).delete()
+        table = bring("rates of units", stored.all(), ("unit", "period"), wanted)
+        table.change.removed = len(gone)
+        return table
+
+    def refuse_taken_scenarios(self, pack_id: int) -> None:
+        """An analyst's scenario is never overwritten by a ready-made one."""
+        codes = {item.code: item.line for item in self.pack.scenarios}
+        taken = Scenario.objects.filter(code__in=codes).exclude(pack=pack_id, ready_made=True)
+        for code in taken.values_list("code", flat=True):
+            self.trouble.add(codes[code], f"Scenario {code} is on file already as somebody's own; take another code.")
+        self.refuse_if_troubled()
 
     def municipalities(self) -> Change:
         """The pack's own territories; they are added and renamed, never removed, for sites lie in them."""
@@ -179,7 +223,7 @@ class _Loader:
             number=models.Window(
                 RowNumber(),
                 partition_by=("book", "norm", "offender", "occurrence"),
-                order_by=("in_force", "id"),
+                order_by=("days", "id"),
             )
         )
 

@@ -14,6 +14,8 @@ from compliance.law.schema import Problem
 
 T = TypeVar("T")
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C where the wheel has it: ten times faster
+MOST_DAYS = 36_525
+MOST_MONEY = Decimal(10) ** 13
 CODE = re.compile(r"[a-z0-9]+([.-][a-z0-9]+)*")
 
 
@@ -65,6 +67,12 @@ class Mapping:
         """Whether nothing was wrong since this mapping was opened; asked when all its keys have been read."""
         self.tell_unknown_keys()
         return len(self.trouble.problems) == self.before
+
+    @property
+    def inner(self) -> str:
+        """Its name within a sentence: “a status of Act ru.law” where “A status of Act ru.law” begins one."""
+        article, _, rest = self.what.partition(" ")
+        return f"{article.lower()} {rest}" if article in ("A", "An", "The", "What") else self.what
 
     def tell_unknown_keys(self) -> None:
         known = listed(sorted(self.read))
@@ -141,6 +149,24 @@ class Mapping:
             return value
 
         return self._scalar(key, decimal, Decimal(0), "a number that is not negative")
+
+    def number_of_days(self, key: str) -> int:
+        days = self.whole_number(key)
+        if key in self.values and not 1 <= days <= MOST_DAYS:
+            self.refuse(f"needs from 1 to {MOST_DAYS} days under “{key}”.", self.line_at(key))
+        return days
+
+    def money(self, key: str) -> Decimal:
+        """A sum that the columns can hold: up to ten thousand billions, in hundredths."""
+        value = self.amount(key)
+        if value > MOST_MONEY or value != round(value, 2):
+            self.refuse(f"needs a sum up to {MOST_MONEY:,} in whole hundredths under “{key}”.", self.line_at(key))
+        return value
+
+    def only_money(self, key: str) -> Decimal | None:
+        """The sum of a mapping that holds nothing else, or None where it is not sound."""
+        value = self.money(key)
+        return value if self.sound else None
 
     def yes_or_no(self, key: str) -> bool:
         """True only where the file says so."""

@@ -1,11 +1,15 @@
 """What a law pack holds, as read from its file: frozen, typed, cited, and not yet in the database."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from itertools import product
+from typing import Any
 
+from compliance.choices import Basis
+from compliance.law.cited import Citation, Conflict
 from compliance.law.periods import Span
+from compliance.law.timelines import StatusItem
 from registry.errors import Refusal
 
 UNITS = {
@@ -60,24 +64,6 @@ def pack_refused(problems: list[Problem]) -> PackRefused:
 
 
 @dataclass(frozen=True)
-class Citation:
-    """How well a fact is sourced, by which pages, and what a reader must know about it."""
-
-    confidence: str
-    urls: tuple[tuple[str, str], ...] = ()
-    note: str = ""
-
-    def as_json(self) -> list[dict[str, str]]:
-        """The form of the `sources` columns: one entry per page; a note of its own comes last, without a page."""
-        pages = [{"url": url, "confidence": self.confidence, "note": title} for url, title in self.urls]
-        return [*pages, {"url": "", "confidence": self.confidence, "note": self.note}] if self.note else pages
-
-    @property
-    def first_url(self) -> str:
-        return next((url for url, _ in self.urls if url), "")
-
-
-@dataclass(frozen=True)
 class TerritoryItem:
     line: int
     code: str
@@ -96,14 +82,6 @@ class RegisterItem:
 
 
 @dataclass(frozen=True)
-class StatusItem:
-    line: int
-    status: str
-    period: Span
-    cited: Citation
-
-
-@dataclass(frozen=True)
 class ActItem:
     line: int
     code: str
@@ -111,6 +89,7 @@ class ActItem:
     citation: str
     cited: Citation
     statuses: tuple[StatusItem, ...]
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,6 +120,8 @@ class NormItem:
     own_period: Span
     cited: Citation
     areas: tuple[AreaItem, ...] = ()
+    statuses: tuple[StatusItem, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -149,6 +130,54 @@ class Lookback:
 
     days: int
     cited: Citation
+
+
+@dataclass(frozen=True)
+class Amount:
+    """How much a band asks, lowest to highest, in a currency, in units, or in percent; null where nobody knows it."""
+
+    low: Decimal | None = None
+    high: Decimal | None = None
+    currency: str = ""
+    unit: str = ""
+    basis: str = Basis.FIXED
+    cap: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Sanction:
+    """What may be imposed besides or instead of the fine."""
+
+    role: str
+    kind: str
+    words: str
+    days: int | None
+
+    def as_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A band only holds where this sum of the offender's year is above an amount."""
+
+    fact: str
+    over: Decimal
+    currency: str
+
+
+@dataclass(frozen=True)
+class Discount:
+    percent: Decimal
+    within_days: int
+
+
+@dataclass(frozen=True)
+class Limitation:
+    """So many days after the offence nobody may be fined any more."""
+
+    days: int
+    cited: Citation | None
 
 
 @dataclass(frozen=True)
@@ -161,14 +190,18 @@ class PenaltyItem:
     occurrences: tuple[str, ...]
     act: str
     article: str
-    low: Decimal | None
-    high: Decimal | None
-    currency: str
-    sanctions: tuple[str, ...]
+    amount: Amount
+    sanctions: tuple[Sanction, ...]
     condition: str
+    threshold: Threshold | None
+    criminal: bool
+    discount: Discount | None
+    limitation: Limitation | None
     lookback: Lookback | None
     own_period: Span
     cited: Citation
+    statuses: tuple[StatusItem, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
 
     def covers(self) -> list[tuple[str, str, str]]:
         """Every norm, offender and occurrence that the band is for."""
@@ -184,6 +217,46 @@ class BookItem:
     note: str
     act: str
     penalties: tuple[PenaltyItem, ...]
+
+
+@dataclass(frozen=True)
+class RateItem:
+    """What a unit was worth on some days."""
+
+    line: int
+    value: Decimal
+    currency: str
+    period: Span
+    cited: Citation
+    conflicts: tuple[Conflict, ...]
+
+
+@dataclass(frozen=True)
+class UnitItem:
+    """One unit in which the pack's fines are counted."""
+
+    line: int
+    unit: str
+    title: str
+    rates: tuple[RateItem, ...]
+
+
+@dataclass(frozen=True)
+class ScenarioItem:
+    line: int
+    code: str
+    title: str
+    note: str
+    changes: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class ReachBack:
+    """Whether a milder later law also holds for what was done before it, and by which source."""
+
+    line: int
+    value: bool
+    cited: Citation
 
 
 @dataclass(frozen=True)
@@ -212,15 +285,23 @@ class Pack:
     territory: str
     time_zone: str
     version: str
+    text: str = ""
+    calendar: str = ""
+    milder_reaches_back: ReachBack | None = None
     territories: tuple[TerritoryItem, ...] = ()
     registers: tuple[RegisterItem, ...] = ()
     acts: tuple[ActItem, ...] = ()
     norms: tuple[NormItem, ...] = ()
     books: tuple[BookItem, ...] = ()
     claims: tuple[ClaimItem, ...] = ()
+    units: tuple[UnitItem, ...] = ()
+    scenarios: tuple[ScenarioItem, ...] = ()
 
     def act(self, code: str) -> ActItem:
         return next(act for act in self.acts if act.code == code)
+
+    def norm(self, code: str) -> NormItem:
+        return next(norm for norm in self.norms if norm.code == code)
 
     def territories_named(self) -> list[tuple[str, int]]:
         """Every territory that something of the pack is about, with the line that says so."""

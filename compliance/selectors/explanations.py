@@ -272,7 +272,7 @@ def _price(book: Book, band: Penalty | None, occurrence: str) -> Price:
         amount_low=band.amount_low if known else None,
         amount_high=band.amount_high if known else None,
         currency=band.currency if known else "",
-        sanctions=list(band.sanctions),
+        sanctions=[sanction["words"] for sanction in band.sanctions],
         condition=band.condition,
         confidence=band.confidence,
         arithmetic=arithmetic,

@@ -1,9 +1,9 @@
-"""Reads acts and their statuses over time."""
+"""Reads acts."""
 
-from compliance.choices import ActStatusName
 from compliance.law.nodes import Mapping
 from compliance.law.reading.context import Context
-from compliance.law.schema import ActItem, StatusItem
+from compliance.law.reading.statuses import read_statuses
+from compliance.law.schema import ActItem
 
 
 def read_acts(file: Mapping, context: Context) -> list[ActItem]:
@@ -15,21 +15,8 @@ def read_acts(file: Mapping, context: Context) -> list[ActItem]:
             title=item.text("title", longest=300),
             citation=item.text("citation", longest=300),
             cited=context.cited(item),
-            statuses=tuple(statuses_of(item, context)),
-        )
-        if item.sound:
-            found.append(entry)
-    return found
-
-
-def statuses_of(act: Mapping, context: Context) -> list[StatusItem]:
-    found = []
-    for item in act.mappings("statuses", f"A status of {act.what}", needed=True):
-        entry = StatusItem(
-            line=item.line,
-            status=item.word("status", ActStatusName.values),
-            period=context.period(item, needed=True),
-            cited=context.cited(item),
+            statuses=read_statuses(item, context, needed=True),
+            conflicts=context.conflicts(item),
         )
         if item.sound:
             found.append(entry)

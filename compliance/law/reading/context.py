@@ -3,19 +3,19 @@
 import yaml
 
 from compliance.choices import Confidence
-from compliance.law.lists import iso_territories, time_zones
+from compliance.law.cited import Citation, Conflict
+from compliance.law.lists import iso_currencies, iso_territories, time_zones
 from compliance.law.nodes import Mapping, line_of
 from compliance.law.periods import BEGINNING, Span, span_of_law
-from compliance.law.schema import Citation
 
 
-def declared_codes(outermost: Mapping, key: str) -> dict[str, int]:
+def declared_codes(outermost: Mapping, key: str, named: str = "code") -> dict[str, int]:
     """The codes that the items of one list give themselves, with their lines, sound or not."""
     node = outermost.values.get(key)
     found: dict[str, int] = {}
     for item in node.value if isinstance(node, yaml.SequenceNode) else []:
         for name, value in item.value if isinstance(item, yaml.MappingNode) else []:
-            if name.value == "code" and isinstance(value, yaml.ScalarNode):
+            if name.value == named and isinstance(value, yaml.ScalarNode):
                 found.setdefault(value.value, line_of(value))
     return found
 
@@ -37,6 +37,7 @@ class Context:
 
     def __init__(self, file: Mapping) -> None:
         self.known = {key: declared_codes(file, key) for key in ("territories", "registers", "acts", "norms", "books")}
+        self.known["units"] = declared_codes(file, "units", "unit")
         self.norms = declared_norms(file)
         self.pages: dict[str, tuple[str, str]] = {}
 
@@ -65,6 +66,21 @@ class Context:
                 "cites no source; without one its confidence must be L and a note must say where it comes from."
             )
         return Citation(confidence, tuple(self.pages.get(key, ("", "")) for key in keys), note)
+
+    def conflicts(self, item: Mapping) -> tuple[Conflict, ...]:
+        """Reads `conflicts`: what other sources say of the same thing."""
+        found = []
+        for other in item.mappings("conflicts", f"What contradicts {item.inner}"):
+            entry = Conflict(other.text("says"), self.cited(other))
+            if other.sound:
+                found.append(entry)
+        return tuple(found)
+
+    def currency(self, item: Mapping, key: str) -> str:
+        code = item.text(key)
+        if code and code not in iso_currencies():
+            item.refuse(f"is in “{code}”, which is no currency of ISO 4217.", item.line_at(key))
+        return code
 
     def period(self, item: Mapping, *, needed: bool) -> Span:
         """Reads `from` and `until`, both inclusive, as the law says them."""

@@ -7,6 +7,7 @@ from compliance.law.nodes import Mapping
 from compliance.law.periods import Season, Span
 from compliance.law.reading.context import Context
 from compliance.law.reading.parameters import read_parameters
+from compliance.law.reading.statuses import read_statuses
 from compliance.law.schema import AreaItem, NormItem
 from registry.choices import MinerKind
 
@@ -30,6 +31,8 @@ def read_norms(file: Mapping, context: Context) -> list[NormItem]:
             own_period=context.period(item, needed=False),
             cited=context.cited(item),
             areas=tuple(areas_of(item, context)),
+            statuses=read_statuses(item, context),
+            conflicts=context.conflicts(item),
         )
         if item.sound:
             found.append(entry)
@@ -63,6 +66,6 @@ def season_of(area: Mapping, within: Span, context: Context) -> Season | None:
         return None
     if within.end is None:
         area.refuse("has a season but no “until”; a season is laid out year by year, so it must end.")
-    item = area.mapping("season", f"The season of {area.what[0].lower()}{area.what[1:]}")
+    item = area.mapping("season", f"The season of {area.inner}")
     season = Season(item.month_day("from"), item.month_day("until"), context.zone(item, "zone"))
     return season if item.sound else None

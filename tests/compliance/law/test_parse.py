@@ -225,7 +225,7 @@ BAD = {
     "missing parameter": Bad(
         "    kind: registration_duty",
         "    kind: energy_limit",
-        "The parameter list of Norm ru.registration lacks “energy_kwh_month”",
+        "The parameter list of Norm ru.registration lacks both “energy_kwh_month” and “energy_kwh_year”",
         at="    parameters: {}",
     ),
     "duty without a register": Bad(
@@ -371,15 +371,6 @@ BAD = {
         "Book ru.book-of-bill prices act ru.law-on-mining as a bill, but that act is in force",
         at="  - code: ru.book-of-bill",
     ),
-    "in force in two stretches": Bad(
-        "{status: in_force, from: 2024-11-01, confidence: H, sources: [wire]}",
-        (
-            "{status: in_force, from: 2024-11-01, until: 2025-01-31, confidence: H, sources: [wire]}\n"
-            "      - {status: in_force, from: 2025-03-01, confidence: H, sources: [wire]}"
-        ),
-        "Norm ru.registration is in force in more than one stretch (2024-11-01 to 2025-01-31, and from 2025-03-01)",
-        at="  - code: ru.registration",
-    ),
     "norm after its act": Bad(
         "    from: 2024-11-01\n    parameters",
         "    from: 2024-08-08\n    until: 2024-10-31\n    parameters",
@@ -426,7 +417,7 @@ BAD = {
     "look-back of no days": Bad(
         "lookback: {days: 365,",
         "lookback: {days: 0,",
-        "The look-back of a penalty of Book ru.book-of-bill must be at least one day long",
+        "The look-back of a penalty of Book ru.book-of-bill needs from 1 to 36525 days under “days”",
         at="        lookback:",
     ),
     "days that are no number": Bad(

@@ -208,7 +208,7 @@ def test_crime_is_priced_under_its_threshold() -> None:
     )
 
     assert band.condition == "Damage or income over 3,500,000 RUB"
-    assert any("13,500,000" in sanction for sanction in band.sanctions)
+    assert any("13,500,000" in sanction["words"] for sanction in band.sanctions)
 
 
 def test_everything_is_cited() -> None:
