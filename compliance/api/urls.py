@@ -12,6 +12,7 @@ from compliance.api.exposure import ExposureView
 from compliance.api.findings import FindingViewSet
 from compliance.api.fines import FineViewSet
 from compliance.api.headline import HeadlineView
+from compliance.api.levies import LeviesView
 from compliance.api.norms import NormViewSet
 from compliance.api.payments import PaymentViewSet
 from compliance.api.penalties import PenaltyViewSet
@@ -39,5 +40,6 @@ urlpatterns = [
     path("rates/series/", RateSeriesView.as_view(), name="rate-series"),
     path("exposure/", ExposureView.as_view(), name="exposure"),
     path("allowed/", AllowedView.as_view(), name="allowed"),
+    path("levies/", LeviesView.as_view(), name="levies"),
     path("headline/", HeadlineView.as_view(), name="headline"),
 ]

@@ -12,7 +12,7 @@ from django.db.models import BooleanField, DateField, Func
 from compliance.models import Norm
 from compliance.models.fields import Days
 from compliance.rules.ranges import Repeating
-from compliance.rules.working_days import FIRST_YEAR, working_day_from
+from compliance.rules.working_days import FIRST_YEAR, LAST_YEAR, working_day_from
 
 MONTHS = {"month": 1, "quarter": 3, "year": 12}
 NEXT_WORKING_DAY = "next_working_day"
@@ -99,6 +99,17 @@ def terms(norm: Norm, day: dt.date) -> Terms:
         every.append(term_of(norm, every[-1].end))
     overdue = [term for term in every if term.late_from <= day and _touches(in_force, term)]
     return Terms(MONTHS[norm.parameters["period"]], tuple(every), tuple(overdue))
+
+
+def terms_within(norm: Norm, first: dt.date, last: dt.date) -> list[Term]:
+    """The periods of the norm that begin from the first to the last day and have a day on which it is law."""
+    found = []
+    term = term_of(norm, max(first, dt.date(FIRST_YEAR, 1, 1)))
+    while term.start <= min(last, dt.date(LAST_YEAR, 12, 31)):
+        if term.start >= first and _touches(norm.in_force or Days(), term):
+            found.append(term)
+        term = term_of(norm, term.end)
+    return found
 
 
 def _touches(days: Days, term: Term) -> bool:

@@ -20,6 +20,9 @@ def read_levy(parameters: Mapping) -> dict[str, object]:
         item.tell_unknown_keys()
     if not bands:
         parameters.refuse("needs at least one rate under “bands”; one that nobody has found is “unknown”.")
+    currencies = {band["rate"]["currency"] for band in bands if isinstance(band["rate"], dict)}
+    if len(currencies) > 1:
+        parameters.refuse(f"has rates in {' and '.join(sorted(currencies))}; a levy is in one currency.")
     read["bands"] = bands
     if parameters.has("tolerance_percent"):
         read["tolerance_percent"] = read_percent(parameters, "tolerance_percent")
