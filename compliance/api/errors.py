@@ -19,6 +19,7 @@ CODES_OF_PROCEEDINGS = {
     "decision_before_offence": "The decision was made before the day of the offence.",
     "decision_in_the_future": "The decision is dated after today.",
     "decision_known": "A fine of this reference is on file with other values.",
+    "deterrence_refused": "The break-even cannot be computed from these inputs.",
     "finding_of_another_case": "The finding is about another miner or another norm than the case.",
     "fine_annulled": "The fine is annulled, so that nothing can be paid on it.",
     "no_band_in_force": "No band for this offender and occurrence was law on the day of the offence.",
@@ -32,8 +33,14 @@ CODES_OF_PROCEEDINGS = {
     "report_being_sent": "Another process is sending the report. Try again.",
     "report_in_the_future": "A report cannot be given as of a day after its issue.",
     "report_not_sent": "The mail server did not take the report.",
+    "scenario_code_of_a_pack": "The code of a scenario that a person makes begins with “my.”.",
+    "scenario_of_another": "Only who made a scenario may delete it.",
+    "scenario_ready_made": "A scenario that came with its pack stays with it.",
+    "scenario_refused": "A change of the scenario cannot be read; each fault is told at its place.",
     "settled": "This stands once it is on file and is not changed.",
     "unknown_book": "There is no book of this code.",
+    "unknown_device_model": "The catalogue has no such device model, or lacks its power.",
+    "unknown_pack": "There is no pack of this code.",
 }
 
 

@@ -8,6 +8,7 @@ from compliance.api.bans import AllowedView, BanViewSet
 from compliance.api.books import BookViewSet
 from compliance.api.cases import CaseViewSet
 from compliance.api.claims import ClaimViewSet
+from compliance.api.deterrence import DeterrenceView
 from compliance.api.exposure import ExposureView
 from compliance.api.findings import FindingViewSet
 from compliance.api.fines import FineViewSet
@@ -19,6 +20,7 @@ from compliance.api.penalties import PenaltyViewSet
 from compliance.api.rates import RateSeriesView, RatesView
 from compliance.api.recomputations import RecomputationViewSet
 from compliance.api.reports import ReportViewSet
+from compliance.api.scenarios import ScenarioViewSet
 
 router = SimpleRouter()
 router.register("acts", ActViewSet, "act")
@@ -33,6 +35,7 @@ router.register("payments", PaymentViewSet, "payment")
 router.register("claims", ClaimViewSet, "claim")
 router.register("reports", ReportViewSet, "report")
 router.register("recomputations", RecomputationViewSet, "recomputation")
+router.register("scenarios", ScenarioViewSet, "scenario")
 
 urlpatterns = [
     *router.urls,
@@ -42,4 +45,5 @@ urlpatterns = [
     path("allowed/", AllowedView.as_view(), name="allowed"),
     path("levies/", LeviesView.as_view(), name="levies"),
     path("headline/", HeadlineView.as_view(), name="headline"),
+    path("deterrence/", DeterrenceView.as_view(), name="deterrence"),
 ]

@@ -49,7 +49,7 @@ def test_every_noun_has_an_address():
         "territories", "miners", "ownerships", "sites", "device-models", "devices", "registers", "registrations",
         "sightings", "readings", "declarations", "accounts", "impediments", "imports", "imports/1/errors", "acts",
         "norms", "penalties", "books", "bans", "findings", "cases", "fines", "payments", "claims", "reports",
-        "recomputations",
+        "recomputations", "scenarios",
     }  # fmt: skip
 
 
