@@ -60,7 +60,7 @@ STORED_FINDINGS = """
 # under another company's name, those who controlled it then, and whatever these control now.
 OPEN = """
 WITH RECURSIVE
-finding AS ({findings}),
+finding AS MATERIALIZED ({findings}),
 candidate AS MATERIALIZED ({bands}),
 person (norm_id, decided_on, miner_id) AS (
     SELECT proceeding.norm_id, fine.decided_on, proceeding.miner_id
@@ -80,12 +80,20 @@ repeater (norm_id, miner_id) AS (
     FROM repeater JOIN registry_ownership stake ON stake.owner_id = repeater.miner_id
     WHERE stake.share_percent > %(control)s AND stake.period @> %(day)s
 ),
+account AS (
+    SELECT DISTINCT ON (latest.miner_id) latest.miner_id, latest.turnover, latest.gain, latest.damage, latest.currency,
+           latest.id::text AS money
+    FROM registry_account latest
+    WHERE cardinality(%(by_money)s::bigint[]) > 0 AND latest.year <= extract(year FROM %(day)s)
+      AND latest.miner_id IN (SELECT finding.miner_id FROM finding WHERE finding.norm_id = ANY(%(by_money)s))
+    ORDER BY latest.miner_id, latest.year DESC
+),
 open AS (
     SELECT finding.side, finding.territory_id, finding.kind, finding.norm_id,
            CASE WHEN repeater.miner_id IS NULL THEN 'first' ELSE 'repeat' END AS occurrence,
            NULL::int AS days, NULL::bigint AS devices, NULL::int AS violations,
            NULL::numeric AS turnover, NULL::numeric AS gain, NULL::numeric AS damage, NULL::text AS account_currency,
-           count(*) AS findings
+           '' AS money, count(*) AS findings
     FROM finding LEFT JOIN repeater ON (repeater.miner_id, repeater.norm_id) = (finding.miner_id, finding.norm_id)
     WHERE finding.norm_id <> ALL(%(measured)s)
     GROUP BY 1, 2, 3, 4, 5
@@ -101,29 +109,22 @@ open AS (
                  AND device.period @> %(day)s) END,
            CASE WHEN finding.norm_id = ANY(%(by_violations)s) THEN
                COALESCE((finding.facts ->> 'violations')::int, 1) END,
-           account.turnover, account.gain, account.damage, account.currency,
+           account.turnover, account.gain, account.damage, account.currency, COALESCE(account.money, ''),
            count(*)
     FROM finding LEFT JOIN repeater ON (repeater.miner_id, repeater.norm_id) = (finding.miner_id, finding.norm_id)
-    LEFT JOIN LATERAL (
-        SELECT latest.* FROM registry_account latest
-        WHERE finding.norm_id = ANY(%(by_money)s)
-          AND latest.miner_id = finding.miner_id AND latest.year <= extract(year FROM %(day)s)
-        ORDER BY latest.year DESC LIMIT 1
-    ) account ON true
+    LEFT JOIN account ON account.miner_id = finding.miner_id AND finding.norm_id = ANY(%(by_money)s)
     WHERE finding.norm_id = ANY(%(measured)s)
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12
+    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13
 ),
-measure AS (
-    SELECT open.*, book.priced_book, band.id AS penalty_id, band.basis, band.amount_low AS band_low,
-           band.amount_high AS band_high, band.unit, band.cap, band.state,
-           CASE band.basis WHEN 'fixed' THEN 1 WHEN 'per_day' THEN days WHEN 'per_device' THEN devices
-                WHEN 'per_violation' THEN violations WHEN 'share_of_turnover' THEN turnover / 100
-                WHEN 'share_of_gain' THEN gain / 100 END AS quantity,
+choice AS (SELECT DISTINCT norm_id, kind, occurrence, money, turnover, gain, damage, account_currency FROM open),
+chosen AS MATERIALIZED (
+    SELECT choice.norm_id, choice.kind, choice.occurrence, choice.money, book.priced_book, band.id AS penalty_id,
+           band.basis, band.amount_low AS band_low, band.amount_high AS band_high, band.unit, band.cap, band.state,
            CASE WHEN band.unit = '' THEN 1 ELSE rate.value END AS unit_value,
            CASE WHEN band.basis LIKE 'share_%%' THEN account_currency
                 WHEN band.unit <> '' THEN rate.currency ELSE band.currency END AS measured_currency
-    FROM open
-    JOIN compliance_norm norm ON norm.id = open.norm_id
+    FROM choice
+    JOIN compliance_norm norm ON norm.id = choice.norm_id
     JOIN ({books}) book ON book.pack_id = norm.pack_id
     LEFT JOIN LATERAL (
         -- 0: its threshold is passed; 1: it has none; 2: its condition cannot be tested; 3: the sum is not known.
@@ -138,15 +139,23 @@ measure AS (
                     CASE threshold_fact WHEN 'turnover' THEN turnover WHEN 'gain' THEN gain ELSE damage END
                 END AS amount
             ) known
-            WHERE candidate.priced_book = book.priced_book AND candidate.norm_id = open.norm_id
-              AND candidate.occurrence = open.occurrence
-              AND candidate.offender = (%(offenders)s::jsonb ->> open.kind)
+            WHERE candidate.priced_book = book.priced_book AND candidate.norm_id = choice.norm_id
+              AND candidate.occurrence = choice.occurrence
+              AND candidate.offender = (%(offenders)s::jsonb ->> choice.kind)
         ) fitting
         WHERE fitting.state IS NOT NULL
         ORDER BY fitting.rank, fitting.state, fitting.threshold_over DESC NULLS LAST, fitting.id LIMIT 1
     ) band ON true
     LEFT JOIN compliance_unitrate rate
       ON rate.pack_id = norm.pack_id AND rate.unit = band.unit AND band.unit <> '' AND rate.period @> %(day)s
+),
+measure AS (
+    SELECT open.*, chosen.priced_book, chosen.penalty_id, chosen.basis, chosen.band_low, chosen.band_high, chosen.unit,
+           chosen.cap, chosen.state, chosen.unit_value, chosen.measured_currency,
+           CASE chosen.basis WHEN 'fixed' THEN 1 WHEN 'per_day' THEN days WHEN 'per_device' THEN devices
+                WHEN 'per_violation' THEN violations WHEN 'share_of_turnover' THEN turnover / 100
+                WHEN 'share_of_gain' THEN gain / 100 END AS quantity
+    FROM open JOIN chosen USING (norm_id, kind, occurrence, money)
 ),
 price AS (
     SELECT measure.*,
