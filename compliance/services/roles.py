@@ -24,7 +24,8 @@ KEPT = {
     "compliance": ("case", "fine", "payment"),
 }
 # Made but never edited or deleted: what they set off is for the services.
-MADE = ("add_import", "add_apitoken", "delete_apitoken", "add_recomputation", "add_report", "add_scenario", "delete_scenario")
+ASKED = ("add_apitoken", "delete_apitoken", "add_report", "add_scenario", "delete_scenario")
+MADE = ("add_import", "add_recomputation", *ASKED)
 # Deleting money or proceedings is nobody's everyday work.
 # Convictions and lists name people: a clerk keeps them, and an analyst, who works with totals, does not read them.
 ACCUSING = ("view_impediment", "view_impedimentevent")
@@ -44,7 +45,7 @@ def roles_load() -> dict[str, int]:
         keeping |= Q(content_type__app_label=app, codename__in=verbs)
     granted = {
         CLERK: ours.filter(reading | keeping | Q(codename__in=MADE)).exclude(codename__in=NEVER),
-        ANALYST: ours.filter(reading | Q(codename__in=("add_apitoken", "delete_apitoken", "add_report", "add_scenario", "delete_scenario"))).exclude(
+        ANALYST: ours.filter(reading | Q(codename__in=ASKED)).exclude(
             codename__in=ACCUSING
         ),
     }
