@@ -45,9 +45,7 @@ def roles_load() -> dict[str, int]:
         keeping |= Q(content_type__app_label=app, codename__in=verbs)
     granted = {
         CLERK: ours.filter(reading | keeping | Q(codename__in=MADE)).exclude(codename__in=NEVER),
-        ANALYST: ours.filter(reading | Q(codename__in=ASKED)).exclude(
-            codename__in=ACCUSING
-        ),
+        ANALYST: ours.filter(reading | Q(codename__in=ASKED)).exclude(codename__in=ACCUSING),
     }
     with transaction.atomic():
         for name, permissions in granted.items():
