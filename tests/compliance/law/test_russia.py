@@ -10,7 +10,7 @@ from pytest_django import DjangoDbBlocker
 
 from compliance.choices import BookKind
 from compliance.law.load import PACKS, law_load
-from compliance.models import Act, BannedArea, Claim, LawPack, Norm, Penalty
+from compliance.models import Act, BannedArea, Claim, LawPack, Norm, Penalty, Scenario
 from registry.models import Register
 from registry.services.territories import iso_territories, territories_store
 
@@ -46,6 +46,9 @@ def bans(code: str, day: dt.date) -> list[BannedArea]:
         "ru.registration.operator",
         "ru.limit.individual",
         "ru.eligibility.foreign",
+        "ru.eligibility.convicted",
+        "ru.eligibility.listed",
+        "ru.eligibility.power",
         "ru.reporting.monthly",
     ],
 )
@@ -69,9 +72,17 @@ def test_ban_is_law_from_2025_until_15_march_2031(day: dt.date, law: bool) -> No
 
 
 def test_norms_of_drafts_are_never_law() -> None:
-    drafts = ("ru.hosting.unregistered", "ru.reporting.rosfinmonitoring", "ru.ban.year-round")
+    drafts = Norm.objects.filter(code__in=("ru.hosting.unregistered", "ru.ban.year-round"))
 
-    assert list(Norm.objects.filter(code__in=drafts).values_list("in_force", flat=True)) == [None] * 3
+    assert list(drafts.values_list("in_force", flat=True)) == [None] * 2
+
+
+def test_operators_name_their_clients_since_30_july_2025_and_nobody_knows_by_when() -> None:
+    norm = Norm.objects.get(code="ru.hosting.disclosure")
+
+    assert norm.code not in law_on(dt.date(2025, 7, 29))
+    assert norm.code in law_on(dt.date(2025, 7, 30))
+    assert norm.parameters == {"disclose": {"within_days": "unknown"}}
 
 
 def test_bills_never_were_law() -> None:
@@ -95,6 +106,17 @@ def test_south_of_irkutsk_oblast_is_banned_from_7_april_2025() -> None:
     assert not bans("RU-IRK-x-angarsk", dt.date(2025, 4, 6))
     assert [area.partial for area in bans("RU-IRK-x-angarsk", dt.date(2025, 4, 7))] == [False]
     assert BannedArea.objects.filter(territory__parent__code="RU-IRK").count() == 29
+
+
+NAMED = ("RU-BU-x-ulan-ude", "RU-ZAB-x-chita", "RU-ZAB-x-aginskoye", "RU-ZAB-x-gorny")
+
+
+@pytest.mark.parametrize("place", NAMED)
+def test_places_that_the_sources_name_are_banned_as_a_whole_in_winter(place: str) -> None:
+    for day in (dt.date(2025, 1, 1), dt.date(2026, 3, 15), dt.date(2026, 11, 15), dt.date(2031, 3, 15)):
+        assert [area.partial for area in bans(place, day)] == [False]
+    for day in (dt.date(2024, 12, 31), dt.date(2025, 3, 16), dt.date(2026, 8, 1), dt.date(2031, 3, 16)):
+        assert not bans(place, day)
 
 
 def test_unnamed_part_of_irkutsk_oblast_was_banned_in_the_first_season_only() -> None:
@@ -136,6 +158,11 @@ def test_rules_find_their_parameters() -> None:
         "ru.reporting.monthly": {"due_day": 20, "period": "month"},
         "ru.ban": {"exempt_off_grid_from": "2025-03-15"},
         "ru.ban.year-round": {"exempt_off_grid_from": "2025-03-15"},
+        "ru.eligibility.convicted": {"impediments": ["conviction"], "owners": {"share_percent_from": "0.001"}},
+        "ru.eligibility.listed": {"impediments": ["listed"]},
+        "ru.eligibility.power": {"impediments": ["power_business"]},
+        "ru.hosting.disclosure": {"disclose": {"within_days": "unknown"}},
+        "ru.hosting.unregistered": {"clients_register": "ru.miners"},
     }
 
 
@@ -146,8 +173,10 @@ def test_registers_are_kept_by_the_tax_service() -> None:
     ]
 
 
-def test_duties_have_no_band_in_the_law_in_force() -> None:
-    assert not Penalty.objects.filter(book__kind=BookKind.LAW).exclude(norm__kind="general").exists()
+def test_duties_have_no_amount_in_the_law_in_force() -> None:
+    of_duties = Penalty.objects.filter(book__kind=BookKind.LAW).exclude(norm__kind="general")
+
+    assert set(of_duties.values_list("norm__code", "amount_high")) == {("ru.hosting.disclosure", None)}
 
 
 def test_only_the_book_of_law_has_bands_in_force() -> None:
@@ -157,12 +186,32 @@ def test_only_the_book_of_law_has_bands_in_force() -> None:
     assert not Penalty.objects.filter(book__code="ru.law", in_force__isnull=True).exists()
 
 
-def test_the_only_amount_in_force_is_that_of_illegal_enterprise() -> None:
+def test_amounts_in_force_are_those_of_two_general_articles() -> None:
     priced = Penalty.objects.filter(book__code="ru.law", amount_high__isnull=False)
 
-    assert set(priced.values_list("norm__code", "amount_low", "amount_high", "currency")) == {
-        ("ru.general.uk-171", Decimal(0), Decimal(300_000), "RUB")
+    assert set(priced.values_list("norm__code", "offender", "occurrence", "amount_low", "amount_high")) == {
+        ("ru.general.koap-7.19", "citizen", "first", Decimal(10_000), Decimal(15_000)),
+        ("ru.general.koap-7.19", "official", "first", Decimal(30_000), Decimal(80_000)),
+        ("ru.general.koap-7.19", "legal_entity", "first", Decimal(100_000), Decimal(200_000)),
+        ("ru.general.koap-7.19", "citizen", "repeat", Decimal(15_000), Decimal(30_000)),
+        ("ru.general.koap-7.19", "official", "repeat", Decimal(80_000), Decimal(200_000)),
+        ("ru.general.koap-7.19", "legal_entity", "repeat", Decimal(200_000), Decimal(300_000)),
+        *(
+            ("ru.general.uk-171", offender, occurrence, Decimal(0), Decimal(300_000))
+            for offender in ("citizen", "official", "entrepreneur")
+            for occurrence in ("first", "repeat")
+        ),
     }
+    assert set(priced.values_list("currency", flat=True)) == {"RUB"}
+    assert not priced.filter(confidence="L").exists()
+
+
+def test_what_art_14_1_costs_is_disputed_and_so_unknown() -> None:
+    bands = Penalty.objects.filter(norm__code="ru.general.koap-14.1")
+
+    assert set(bands.values_list("amount_high", flat=True)) == {None}
+    for band in bands:
+        assert [conflict["confidence"] for conflict in band.conflicts] == ["L", "L"]
 
 
 @pytest.mark.parametrize(
@@ -182,7 +231,6 @@ def test_the_only_amount_in_force_is_that_of_illegal_enterprise() -> None:
         ("ru.draft.2025-06", "ru.limit.individual", "citizen", "first", 100_000, 200_000),
         ("ru.draft.2025-06", "ru.registration.miner", "legal_entity", "first", 1_000_000, 2_000_000),
         ("ru.draft.2025-06", "ru.registration.operator", "operator", "first", 1_000_000, 2_000_000),
-        ("ru.bill.1193493-8", "ru.registration.miner", "entrepreneur", "first", 0, 1_500_000),
         ("ru.what-if.2m", "ru.registration.miner", "legal_entity", "repeat", 200_000, 2_000_000),
         ("ru.what-if.2m", "ru.limit.individual", "citizen", "first", 200_000, 2_000_000),
     ],
@@ -202,13 +250,49 @@ def test_entrepreneurs_are_priced_as_officials_only_by_a_weak_source() -> None:
     assert set(bands.values_list("confidence", flat=True)) == {"L"}
 
 
-def test_crime_is_priced_under_its_threshold() -> None:
-    band = Penalty.objects.get(
-        book__code="ru.bill.1193493-8", norm__code="ru.limit.individual", offender="citizen", occurrence="first"
-    )
+@pytest.mark.parametrize(
+    ("norm", "offender"), [("ru.registration.miner", "entrepreneur"), ("ru.limit.individual", "citizen")]
+)
+@pytest.mark.parametrize("fact", ["gain", "damage"])
+def test_crime_has_two_parts_above_two_thresholds(norm: str, offender: str, fact: str) -> None:
+    bands = Penalty.objects.filter(
+        book__code="ru.bill.1193493-8", norm__code=norm, offender=offender, occurrence="first", threshold_fact=fact
+    ).order_by("threshold_over")
 
-    assert band.condition == "Damage or income over 3,500,000 RUB"
-    assert any("13,500,000" in sanction["words"] for sanction in band.sanctions)
+    assert list(bands.values_list("threshold_over", "amount_low", "amount_high", "criminal")) == [
+        (3_500_000, 0, 1_500_000, True),
+        (13_500_000, 500_000, 2_500_000, True),
+    ]
+    part_1, part_2 = bands
+    assert [conflict["says"] for conflict in part_1.conflicts] == ["The lowest fine of part 1 is 500,000 RUB."]
+    assert [sanction["kind"] for sanction in part_2.sanctions] == ["other", "labour", "prison"]
+
+
+def test_companies_commit_no_crimes_so_their_amount_is_unknown() -> None:
+    bands = Penalty.objects.filter(book__code="ru.bill.1193493-8", offender__in=("legal_entity", "operator"))
+
+    assert bands.exists()
+    assert set(bands.values_list("amount_high", flat=True)) == {None}
+
+
+def test_milder_law_reaches_back_by_art_1_7_of_the_code() -> None:
+    assert LawPack.objects.get(code="ru").milder_reaches_back
+
+
+def test_every_bill_and_two_suppositions_come_as_scenarios() -> None:
+    scenarios = dict(Scenario.objects.filter(ready_made=True, pack__code="ru").values_list("code", "changes"))
+
+    assert set(scenarios) == {
+        "ru.scenario.2m",
+        "ru.scenario.bill-1124554-8",
+        "ru.scenario.bill-1193493-8",
+        "ru.scenario.draft-2025-06",
+        "ru.scenario.limit-halved",
+        "ru.scenario.year-round",
+    }
+    assert scenarios["ru.scenario.limit-halved"] == [
+        {"norm": "ru.limit.individual", "parameters": {"energy_kwh_month": "3000"}}
+    ]
 
 
 def test_everything_is_cited() -> None:

@@ -24,10 +24,8 @@ OFFENCE = dt.date(2026, 10, 1)
 
 @pytest.fixture
 def norm(ru_law: LawPack) -> Norm:
-    """Illegal enterprise: the one norm of the Russian pack with a band that is law, 0 to 300,000 RUB."""
-    band = Penalty.objects.filter(in_force__isnull=False, amount_high__isnull=False).first()
-    assert band is not None
-    return band.norm
+    """Illegal enterprise: 0 to 300,000 RUB in the law in force."""
+    return Norm.objects.get(code="ru.general.uk-171")
 
 
 @pytest.fixture
