@@ -55,6 +55,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[type[Model], str, str], ...]], ...] = (
         (
             (law.RegistrationRate, "Registration rates", "percent"),
             (law.Exposure, "Exposure", "trending_up"),
+            (law.Scenario, "What if", "experiment"),
             (law.Undetermined, "Undetermined", "help"),
             (law.Claim, "Claims by others", "format_quote"),
             (law.Report, "Reports", "summarize"),
