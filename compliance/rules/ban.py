@@ -93,7 +93,7 @@ class Ban(Rule):
             return {row[0]: Reach(all_days(row[1] or ()), all_days(row[2] or ())) for row in cursor.fetchall()}
 
     def sites(self, scope: Scope) -> QuerySet[Site]:
-        """The sites of which the norm speaks, wherever they lie; of land use it may speak or not, if that is unknown."""
+        """The sites that the norm may speak of, wherever they lie; those of unknown land use are among them."""
         sites = Site.objects.order_by().filter(miner__kind__in=self.norm.miner_kinds)
         if self.land_use:
             sites = sites.filter(land_use__in=(self.land_use, ""))
