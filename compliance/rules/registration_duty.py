@@ -35,6 +35,8 @@ INTERRUPTIBLE = "interruptible share of the site's load"
 DATA_CENTRE = "whether the site lies in a data centre"
 SITES = "the sites at which it mines"
 
+NEVER = Cast(Value(None), DateField())
+
 
 class RegistrationDuty(Rule):
     """Persons of the named kinds may mine (or host) only while they stand in the register.
@@ -171,7 +173,7 @@ class RegistrationDuty(Rule):
         if not self.deadline:
             return served
         past = Func(self.last_day(operating, period), template="(%(expressions)s + 1)", output_field=DateField())
-        return Both(served, DaysOf(Span(past, Value(None, output_field=DateField()))))
+        return Both(served, DaysOf(Span(past, NEVER)))
 
     def served(self, operating: str, period: Any) -> Func:
         """The days of `period` on which the miner operates under the law."""
@@ -180,7 +182,7 @@ class RegistrationDuty(Rule):
     def last_day(self, operating: str, period: Any) -> Any:
         """The last day on which whatever serves during `period` may still be registered; null where it is at once."""
         first = Lower(self.served(operating, period))
-        allowed: Any = Value(None, output_field=DateField())
+        allowed: Any = NEVER
         if "working_days_after_start" in self.deadline:
             allowed = WorkingDayAfter(first, self.deadline["working_days_after_start"], self.norm.pack.calendar)
         elif "days_after_start" in self.deadline:
