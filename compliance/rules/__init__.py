@@ -8,6 +8,7 @@ from compliance.rules.ban import Ban
 from compliance.rules.base import EVERYTHING, Rule, Scope
 from compliance.rules.eligibility import Eligibility
 from compliance.rules.energy_limit import EnergyLimit
+from compliance.rules.hosting import Hosting
 from compliance.rules.levy import Levy
 from compliance.rules.registration_duty import RegistrationDuty
 from compliance.rules.reporting import Reporting
@@ -15,7 +16,7 @@ from compliance.rules.validity import Validity
 from registry.models import TerritoryAncestor
 
 RULES: dict[str, type[Rule]] = {
-    rule.kind: rule for rule in (RegistrationDuty, EnergyLimit, Validity, Eligibility, Reporting, Levy, Ban)
+    rule.kind: rule for rule in (RegistrationDuty, EnergyLimit, Validity, Eligibility, Reporting, Hosting, Levy, Ban)
 }
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Ban",
     "Eligibility",
     "EnergyLimit",
+    "Hosting",
     "Levy",
     "RegistrationDuty",
     "Reporting",
