@@ -1,6 +1,7 @@
 """The parameters of a registration duty: whom it catches by what its sites are, and the time to register."""
 
 from compliance.law.nodes import Mapping, listed
+from compliance.law.reading.kinds.numbers import whole_number_up_to
 
 LONGEST_DAYS = 3650
 LOADS = ("load_kw_over", "load_kw_from")
@@ -49,10 +50,7 @@ def _deadline(deadline: Mapping) -> dict[str, object]:
     read: dict[str, object] = {}
     for key in COUNTED:
         if deadline.has(key):
-            number = deadline.whole_number(key)
-            if not 1 <= number <= LONGEST_DAYS:
-                deadline.refuse(f"needs 1 to {LONGEST_DAYS} days under “{key}”, not {number}.", deadline.line_at(key))
-            read[key] = number
+            read[key] = whole_number_up_to(deadline, key, LONGEST_DAYS, "days")
     if len(read) > 1:
         deadline.refuse(f"counts its days in two ways; it takes one of {listed(COUNTED)}.")
     if deadline.has("transition_until"):

@@ -1,6 +1,7 @@
 """The parameters of the validity of an entry: its term, the day by which it is renewed, and suspension."""
 
 from compliance.law.nodes import Mapping, listed
+from compliance.law.reading.kinds.numbers import whole_number_up_to
 
 KEYS = ("term_years", "renewal_day", "suspension")
 LONGEST_TERM_YEARS = 99
@@ -9,12 +10,7 @@ LONGEST_TERM_YEARS = 99
 def read_validity(parameters: Mapping) -> dict[str, object]:
     read: dict[str, object] = {}
     if parameters.has("term_years"):
-        years = parameters.whole_number("term_years")
-        if not 1 <= years <= LONGEST_TERM_YEARS:
-            parameters.refuse(
-                f"needs a term of 1 to {LONGEST_TERM_YEARS} years, not {years}.", parameters.line_at("term_years")
-            )
-        read["term_years"] = years
+        read["term_years"] = whole_number_up_to(parameters, "term_years", LONGEST_TERM_YEARS, "years")
     if parameters.has("renewal_day"):
         day = parameters.month_day("renewal_day")
         read["renewal_day"] = f"{day.month:02}-{day.day:02}"
