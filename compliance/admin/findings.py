@@ -10,7 +10,7 @@ from django.utils import timezone
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter
 from unfold.decorators import display
 
-from compliance.admin.links import explanation_for_page
+from compliance.admin.links import SEES_IMPEDIMENTS, explanation_for_page
 from compliance.models import Finding
 from compliance.selectors.explanations import explain
 from registry.admin.base import ReadOnlyAdmin
@@ -41,7 +41,9 @@ class FindingAdmin(ReadOnlyAdmin):
         if finding is not None:
             start = {"miner": finding.miner_id, "norm": finding.norm_id, "finding": finding.pk}
             context |= {
-                "breach": explanation_for_page(explain(finding.pk, timezone.localdate())),
+                "breach": explanation_for_page(
+                    explain(finding.pk, timezone.localdate(), impediments=request.user.has_perm(SEES_IMPEDIMENTS))
+                ),
                 "open_case_url": f"{reverse('admin:compliance_case_add')}?{urlencode(start)}",
             }
         return super().change_view(request, object_id, form_url, context)

@@ -9,7 +9,8 @@ from django.urls import reverse
 from compliance.selectors.explanations import Explanation
 from registry.admin.words import money_words
 
-FACTS_SHOWN = 8
+FACTS_SHOWN = 12
+SEES_IMPEDIMENTS = "registry.view_impediment"
 # The nouns that an explanation names, and their pages.
 PAGES = {
     "miners": "admin:registry_miner_change",
@@ -17,6 +18,7 @@ PAGES = {
     "declarations": "admin:registry_declaration_change",
     "sites": "admin:registry_site_change",
     "bans": "admin:compliance_bannedarea_change",
+    "impediments": "admin:registry_impediment_change",
 }
 
 
@@ -33,18 +35,22 @@ def row_url(noun: str, key: Any) -> str:
 
 
 def explanation_for_page(explanation: Explanation) -> dict[str, Any]:
-    """The explanation of one finding as a template shows it: links on the facts, amounts in words."""
+    """The explanation of one finding as a template shows it: links on the facts, amounts in words.
+
+    Books that say nothing, and those that leave it to the law in force, are told of in one line each.
+    """
     told = explanation.as_dict()
     facts = [{**fact, "url": row_url(fact["source"]["noun"], fact["source"]["id"])} for fact in told["facts"]]
     told["facts"], told["more_facts"] = facts[:FACTS_SHOWN], max(0, len(facts) - FACTS_SHOWN)
-    told["silent_books"] = [penalty["title"] for penalty in told["penalties"] if not penalty["article"]]
+    told["silent_books"] = [each["title"] for each in told["penalties"] if not each["article"]]
+    told["books_by_law"] = [each["title"] for each in told["penalties"] if each["by_law"]]
     told["penalties"] = [
         {
-            **penalty,
-            "low": money_words(penalty["amount_low"], penalty["currency"]),
-            "high": money_words(penalty["amount_high"], penalty["currency"]),
+            **each,
+            "low": money_words(each["amount_low"], each["currency"]),
+            "high": money_words(each["amount_high"], each["currency"]),
         }
-        for penalty in told["penalties"]
-        if penalty["article"]
+        for each in told["penalties"]
+        if each["article"] and not each["by_law"]
     ]
     return told

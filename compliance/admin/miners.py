@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from compliance.admin.links import explanation_for_page
+from compliance.admin.links import SEES_IMPEDIMENTS, explanation_for_page
 from compliance.selectors.standing import standing_of_miner
 from registry.admin.miners import MinerAdmin as RegisterMinerAdmin
 from registry.admin.words import money_words
@@ -14,7 +14,19 @@ from registry.models import Miner
 
 # What stands above the form is shown to those alone who may read all that it is drawn from.
 DRAWN_FROM = (
-    *(f"registry.view_{noun}" for noun in ("site", "device", "registration", "reading", "sighting", "declaration")),
+    *(
+        f"registry.view_{noun}"
+        for noun in (
+            "site",
+            "device",
+            "registration",
+            "reading",
+            "sighting",
+            "declaration",
+            "ownership",
+            "account",
+        )
+    ),
     *(f"compliance.view_{noun}" for noun in ("finding", "norm", "penalty", "fine", "payment")),
 )
 
@@ -29,7 +41,9 @@ class MinerAdmin(RegisterMinerAdmin):
         miner = self.get_object(request, object_id)
         context = dict(extra_context or {})
         if miner is not None and request.user.has_perms(DRAWN_FROM):
-            standing = standing_of_miner(miner, timezone.localdate())
+            standing = standing_of_miner(
+                miner, timezone.localdate(), impediments=request.user.has_perm(SEES_IMPEDIMENTS)
+            )
             context |= {
                 "miner": miner,
                 "standing": standing,

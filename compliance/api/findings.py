@@ -3,7 +3,7 @@
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, Func, OuterRef, QuerySet, Value
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -24,8 +24,12 @@ from registry.api.filters import (
     YesNoFilter,
 )
 from registry.api.pagination import DatedKeysetPagination
+from registry.api.permissions import permission_of
 from registry.choices import miner_kinds
-from registry.models import Declaration, Miner, Reading, Registration, Site
+from registry.models import Account, Declaration, Device, Impediment, Miner, Ownership, Reading, Registration, Site
+
+SEES_IMPEDIMENTS = permission_of(Impediment, "view")
+ACCUSING = "impediments"
 
 
 class FindingFilterSet(filters.FilterSet):
@@ -80,13 +84,19 @@ class FindingSerializer(serializers.ModelSerializer):
         )
         read_only_fields = fields
 
+    def to_representation(self, instance: Finding) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if ACCUSING in shown["facts"] and not self.context["request"].user.has_perm(SEES_IMPEDIMENTS):
+            shown["facts"] = {name: value for name, value in shown["facts"].items() if name != ACCUSING}
+        return shown
+
 
 class FindingViewSet(ReadViewSet):
     """Breaches that the rules found. `?as_of=` gives those that lasted on the day."""
 
     queryset = Finding.objects.select_related("miner", "norm", "territory")
     reads = (Finding, Miner, Norm)
-    reads_of = {"explanation": (Registration, Site, Reading, Declaration, Penalty, Fine)}
+    reads_of = {"explanation": (Registration, Site, Device, Ownership, Account, Reading, Declaration, Penalty, Fine)}
     serializer_class = FindingSerializer
     filterset_class = FindingFilterSet
     pagination_class = DatedKeysetPagination
@@ -105,10 +115,17 @@ class FindingViewSet(ReadViewSet):
         "recorded_at": "recorded_at",
     }
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if not request.user.has_perm(SEES_IMPEDIMENTS):
+            facts = Func(F("facts"), Value(ACCUSING), template="(%(expressions)s)", arg_joiner=" - ")
+            self.csv_columns = {**self.csv_columns, "facts": facts}
+
     @extend_schema(
         responses={200: OpenApiResponse(dict, "Norm, facts with their sources, and penalties book by book.")}
     )
     @action(detail=True)
     def explanation(self, request: Request, **kwargs: Any) -> Response:
         """Why it is a breach: the norm, since when, from which facts, and what each book makes of it."""
-        return Response(explain(self.get_object().pk, self.today()).as_dict())
+        told = explain(self.get_object().pk, self.today(), impediments=request.user.has_perm(SEES_IMPEDIMENTS))
+        return Response(told.as_dict())

@@ -11,7 +11,7 @@ from compliance.choices import NormKind
 from compliance.models import Finding, Norm
 from compliance.rules import Rule, Scope, rules_in_law
 from compliance.selectors.debts import Debt, debt_of_miner
-from compliance.selectors.explanations import Explanation, explain
+from compliance.selectors.explanations import Explanation, explain_all
 from registry.models import Device, Miner, MonthlyEnergy, Registration, Sighting, Site
 
 SHOWN = 20
@@ -58,7 +58,8 @@ class Standing:
     debts: list[Debt]
 
 
-def standing_of_miner(miner: Miner, day: dt.date) -> Standing:
+def standing_of_miner(miner: Miner, day: dt.date, *, impediments: bool = False) -> Standing:
+    """`impediments` says whether the reader may see what accuses people."""
     sites = Site.objects.filter(miner=miner, period__contains=day)
     totals = sites.aggregate(number=Count("pk"), kw=Sum("capacity_kw"))
     devices = Device.objects.filter(site__miner=miner, period__contains=day).aggregate(number=Sum("quantity"))
@@ -76,7 +77,7 @@ def standing_of_miner(miner: Miner, day: dt.date) -> Standing:
         reading=_last_reading(miner, day),
         sighting_count=sightings.count(),
         last_sighting=sightings.select_related("territory").order_by("-seen_on", "-pk").first(),
-        breaches=[explain(pk, day) for pk in open_now.values_list("pk", flat=True)[:SHOWN]],
+        breaches=explain_all(open_now.values_list("pk", flat=True)[:SHOWN], day, impediments=impediments),
         breach_count=counted["now"],
         past_breaches=counted["ever"] - counted["now"],
         undetermined=_undetermined(miner, day),
@@ -97,6 +98,7 @@ def _last_reading(miner: Miner, day: dt.date) -> LastReading | None:
         Norm.objects.in_force(day)
         .filter(
             kind=NormKind.ENERGY_LIMIT,
+            parameters__has_key="energy_kwh_month",
             miner_kinds__contains=miner.kind,
             territory__below__descendant=miner.territory_id,
         )

@@ -1,6 +1,7 @@
 """How far a change reaches: down to what is owned, over the whole group of who was fined, and to hosts."""
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 from django.db import connection
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db
 def chain() -> list[Miner]:
     """Each owns the next; the last owns the first: a ring."""
     miners = [MinerFactory() for _ in range(4)]
-    for owner, owned in zip(miners, miners[1:], strict=False):
+    for owner, owned in pairwise(miners):
         OwnershipFactory(owner=owner, miner=owned)
     return miners
 
