@@ -1,0 +1,349 @@
+"""A scenario says what loading the changed law and computing everything anew would say; and it stores nothing."""
+
+import datetime as dt
+import random
+from collections.abc import Callable
+from decimal import Decimal
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.db import InternalError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from compliance.law.scenarios import changes_of_json
+from compliance.models import Act, BannedArea, Book, Exposure, Finding, LawPack, Norm, Penalty
+from compliance.models.fields import Days
+from compliance.selectors import scenarios as selector
+from compliance.selectors.differences import Comparison, Figures
+from compliance.selectors.scenario_law import joined, moved, seasons
+from compliance.selectors.scenarios import Answer, scenario_answer
+from compliance.services.recomputation import recompute
+from registry.choices import MinerKind
+from registry.models import Miner, Reading, Register, Registration, Site, Territory
+
+DAY = dt.date(2026, 11, 22)
+MONTH = dt.date(2026, 10, 1)
+LIMIT = "ru.limit.individual"
+DUTY = "ru.registration.miner"
+BAN = "ru.ban"
+BILL = "ru.bill.1124554-8"
+SINCE = Days([DateRange(dt.date(2025, 1, 1), None)])
+
+
+@pytest.fixture
+def register(ru_law: LawPack) -> LawPack:
+    """Ninety miners drawn by chance, in the register or not, below the limit and above it, in banned places or not."""
+    chance = random.Random(7)
+    places = list(Territory.objects.filter(code__in=("RU-MOW", "RU-IRK", "RU-IRK-x-angarsk", "RU-DA", "RU-TOM")))
+    book = Register.objects.get(code="ru.miners")
+    for number in range(90):
+        start = dt.date(2024, 11, 1) + dt.timedelta(days=chance.randrange(500))
+        miner = Miner.objects.create(
+            name=f"Miner {number}",
+            kind=chance.choice(MinerKind.values),
+            territory=chance.choice(places),
+            country=Territory.objects.get(code=chance.choice(("RU", "RU", "CN"))),
+            operating=DateRange(start, None),
+        )
+        point = f"point {number}"
+        Site.objects.create(
+            miner=miner,
+            name="site",
+            territory=miner.territory,
+            metering_point=point,
+            off_grid=chance.choice((True, False, False, None)),
+            period=DateRange(start, None),
+        )
+        if chance.random() < 0.3:
+            Registration.objects.create(miner=miner, register=book, status="active", period=DateRange(start, None))
+        if chance.random() < 0.8:
+            Reading.objects.create(
+                metering_point=point, month=MONTH, energy_kwh=Decimal(chance.choice((2000, 4000, 8000)))
+            )
+    recompute(as_of=DAY)
+    return ru_law
+
+
+def stored(pack: LawPack) -> dict[tuple[str, str], dict[str, Any]]:
+    """What the book of the law says on file, by kind of row and key, added up plainly."""
+    sums: dict[tuple[str, str], dict[str, Any]] = {}
+    rows = Exposure.objects.filter(as_of=DAY, book__kind="law", book__pack=pack).select_related(
+        "norm", "territory__parent"
+    )
+    for row in rows:
+        place = row.territory.parent if row.territory.kind == "municipality" else row.territory
+        for key in (("total", ""), ("kind", row.kind), ("norm", row.norm.code), ("territory", place.code)):
+            entry = sums.setdefault(key, {"findings": 0, "unpriced": 0})
+            entry["findings"] += row.findings
+            if row.currency:
+                low, high = entry.get(row.currency, (0, 0))
+                entry[row.currency] = (low + row.amount_low, high + row.amount_high)
+            else:
+                entry["unpriced"] += row.findings
+    return sums
+
+
+def said(answer: Answer, side: str) -> dict[tuple[str, str], dict[str, Any]]:
+    """The same of one side of an answer; rows with nothing in them are left out."""
+    named = [
+        ("total", [answer.total]),
+        ("kind", answer.by_kind),
+        ("norm", answer.by_norm),
+        ("territory", answer.by_territory),
+    ]
+    found = {}
+    for kind, rows in named:
+        for row in rows:
+            figures: Figures = getattr(row, side)
+            amounts = {currency: (low, high) for currency, low, high in figures.amounts if high}
+            if figures.findings:
+                found[kind, row.key] = {"findings": figures.findings, "unpriced": figures.unpriced, **amounts}
+    return found
+
+
+def exact(answer: Answer) -> None:
+    rows: list[Comparison] = [answer.total, *answer.by_kind, *answer.by_norm, *answer.by_territory]
+    for row in rows:
+        assert row.newly_caught + row.no_longer_caught + row.amount_changed == row.difference
+        assert row.scenario - row.law == row.difference
+    for parts in (answer.by_kind, answer.by_norm, answer.by_territory):
+        nothing = answer.total.law - answer.total.law
+        assert sum((row.difference for row in parts), nothing) == answer.total.difference
+
+
+def everything() -> list[Any]:
+    """All that a scenario must leave alone, as the database has it."""
+    return [
+        list(model.objects.order_by("pk").values())
+        for model in (Act, Norm, Penalty, Book, BannedArea, Finding, Exposure, Miner, Site)
+    ]
+
+
+def law_band(norm: str, offender: str, low: int, high: int) -> None:
+    book = Book.objects.get(pack__code="ru", kind="law")
+    law = Norm.objects.get(code=norm)
+    Penalty.objects.filter(book=book, norm=law, offender=offender).delete()
+    for occurrence in ("first", "repeat"):
+        Penalty.objects.create(
+            book=book,
+            norm=law,
+            act=law.act,
+            offender=offender,
+            occurrence=occurrence,
+            article="1",
+            amount_low=low,
+            amount_high=high,
+            currency="RUB",
+            in_force=SINCE,
+            confidence="M",
+        )
+
+
+def typed_in() -> None:
+    law_band(DUTY, "legal_entity", 200_000, 2_000_000)
+
+
+def bill_loaded() -> None:
+    book = Book.objects.get(pack__code="ru", kind="law")
+    for band in Penalty.objects.filter(book__act__code=BILL, norm__in_force__isnull=False):
+        if DAY in band.days:
+            keys = {"norm": band.norm, "offender": band.offender, "occurrence": band.occurrence}
+            Penalty.objects.filter(book=book, **keys).delete()
+            band.pk, band.book, band.in_force, band.confidence = None, book, SINCE, "M"
+            band.save(force_insert=True)
+
+
+def limit_halved() -> None:
+    Norm.objects.filter(code=LIMIT).update(parameters={"energy_kwh_month": "3000"})
+
+
+def duty_repealed() -> None:
+    Norm.objects.filter(code=DUTY).update(in_force=None)
+
+
+def duty_ended() -> None:
+    Norm.objects.filter(code=DUTY).update(in_force=Days([DateRange(dt.date(2024, 11, 1), dt.date(2026, 2, 1))]))
+
+
+def tomsk_banned() -> None:
+    BannedArea.objects.create(
+        norm=Norm.objects.get(code=BAN),
+        territory=Territory.objects.get(code="RU-TOM"),
+        period=DateRange(dt.date(2026, 1, 1), None),
+        confidence="M",
+    )
+
+
+FINE = {
+    "penalty": {"norms": [DUTY], "offenders": ["legal_entity"]},
+    "amount": {"low": 200_000, "high": 2_000_000, "currency": "RUB"},
+}
+HALVED = {"norm": LIMIT, "parameters": {"energy_kwh_month": 3000}}
+TOMSK = {"ban": {"territories": ["RU-TOM"], "from": "2026-01-01"}}
+TAKEN = {"act": BILL, "in_force_from": "2026-01-01"}
+
+CASES: dict[str, tuple[list[dict[str, Any]], list[Callable[[], None]]]] = {
+    "nothing": ([], []),
+    "an amount": ([FINE], [typed_in]),
+    "a bill": ([TAKEN], [bill_loaded]),
+    "a bill's book": ([{"book": BILL}], [bill_loaded]),
+    "half the limit": ([HALVED], [limit_halved]),
+    "a repeal": ([{"norm": DUTY, "repealed": True}], [duty_repealed]),
+    "an end that has passed": ([{"norm": DUTY, "until": "2026-01-31"}], [duty_ended]),
+    "a ban": ([TOMSK], [tomsk_banned]),
+    "all at once": ([TAKEN, HALVED, TOMSK, FINE], [bill_loaded, limit_halved, tomsk_banned, typed_in]),
+    "a repeal under a bill": ([TAKEN, {"norm": DUTY, "repealed": True}], [bill_loaded, duty_repealed]),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_scenario_equals_the_changed_law_computed_anew(register: LawPack, name: str) -> None:
+    changes, rows = CASES[name]
+    before, law = everything(), stored(register)
+    answer = scenario_answer(register, changes_of_json(register, changes), DAY)
+    assert everything() == before
+    exact(answer)
+    assert said(answer, "law") == law
+    with transaction.atomic():
+        for change in rows:
+            change()
+        recompute(as_of=DAY)
+        expected = stored(register)
+        transaction.set_rollback(True)
+    assert said(answer, "scenario") == expected
+    assert answer.total.law.findings > 0
+    if name != "nothing":
+        assert answer.total.difference != answer.total.difference - answer.total.difference
+
+
+def test_what_is_multiplied_is_what_the_law_says(register: LawPack) -> None:
+    typed_in()
+    recompute(as_of=DAY)
+    times = {"penalty": {"norms": [DUTY]}, "multiply": "2.5"}
+    total = scenario_answer(register, changes_of_json(register, [times]), DAY).total
+    [(_, low, high)] = total.law.amounts
+    assert total.scenario.amounts == (("RUB", low * Decimal("2.5"), high * Decimal("2.5")),)
+    assert total.scenario.unpriced == total.law.unpriced
+    twice = scenario_answer(register, changes_of_json(register, [FINE, times]), DAY).total
+    assert twice.scenario == total.scenario
+
+
+def test_a_change_that_holds_later_changes_nothing_and_says_so(register: LawPack) -> None:
+    later = {"act": BILL, "in_force_from": "2027-01-01"}
+    answer = scenario_answer(register, changes_of_json(register, [later]), DAY)
+    assert answer.total.difference == Figures()
+    assert any("2027-01-01" in note for note in answer.notes)
+
+
+def test_a_day_ahead_compares_both_laws_on_that_day(register: LawPack) -> None:
+    ahead = DAY + dt.timedelta(days=60)
+    changes = changes_of_json(register, [{"norm": BAN, "from": "2024-01-01"}])
+    answer = scenario_answer(register, changes, ahead)
+    assert answer.total.difference.findings == 0
+    assert any(str(DAY) in note for note in answer.notes)
+
+
+def test_undetermined_miners_are_counted_once_beside_those_on_file(register: LawPack) -> None:
+    answer = scenario_answer(register, changes_of_json(register, [TOMSK]), DAY)
+    unknown = answer.total.unknown
+    assert unknown.miners == 90
+    assert 0 < unknown.law <= unknown.scenario <= 90
+    for rows in (answer.by_kind, answer.by_territory):
+        assert sum(row.unknown.law for row in rows) == unknown.law
+    ban = next(row.unknown for row in answer.by_norm if row.key == BAN)
+    added = Site.objects.filter(territory__code="RU-TOM", off_grid=None).exclude(miner__kind="pool")
+    assert ban.scenario - ban.law == added.count()
+
+
+def test_the_database_refuses_whatever_a_scenario_would_write(
+    register: LawPack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def writing(*_: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("UPDATE compliance_norm SET title = 'x'")
+
+    monkeypatch.setattr(selector, "scenario_law", writing)
+    with pytest.raises(InternalError, match="read-only"), transaction.atomic():
+        scenario_answer(register, [], DAY)
+    assert not Norm.objects.filter(title="x").exists()
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(
+    low=st.integers(0, 10**7),
+    width=st.integers(0, 10**7),
+    more=st.integers(0, 10**7),
+    times=st.decimals(1, 50, places=1),
+    norms=st.sets(st.sampled_from([LIMIT, DUTY, BAN]), min_size=1).map(sorted),
+)
+def test_exposure_never_falls_when_a_band_rises(
+    register: LawPack, low: int, width: int, more: int, times: Decimal, norms: list[str]
+) -> None:
+    def total(*changes: dict[str, Any]) -> Figures:
+        answer = scenario_answer(register, changes_of_json(register, list(changes)), DAY)
+        exact(answer)
+        return answer.total.scenario
+
+    penalty = {"norms": norms}
+    amount = {"low": low, "high": low + width, "currency": "RUB"}
+    [(_, least, most)] = total({"penalty": penalty, "amount": amount}).amounts
+    raised = {**amount, "high": low + width + more}
+    [(_, same, above)] = total({"penalty": penalty, "amount": raised}).amounts
+    assert (same, above >= most) == (least, True)
+    multiplied = {"penalty": penalty, "multiply": str(times)}
+    [(_, least_again, most_again)] = total({"penalty": penalty, "amount": amount}, multiplied).amounts
+    assert (least_again, most_again) == (least * times, most * times)
+
+
+def span(start: str | None, end: str | None) -> DateRange:
+    return DateRange(*(dt.date.fromisoformat(day) if day else None for day in (start, end)))
+
+
+@pytest.mark.parametrize(
+    ("days", "first", "last", "expected"),
+    [
+        (None, "2026-01-01", None, [("2026-01-01", None)]),
+        (None, None, "2026-01-01", None),
+        ([("2025-01-01", None)], "2024-01-01", None, [("2024-01-01", None)]),
+        ([("2025-01-01", None)], "2026-01-01", None, [("2026-01-01", None)]),
+        ([("2025-01-01", None)], None, "2025-06-30", [("2025-01-01", "2025-07-01")]),
+        ([("2025-01-01", None)], None, "2024-06-30", None),
+        ([("2025-01-01", None)], "2023-01-01", "2023-12-31", [("2023-01-01", "2024-01-01")]),
+        (
+            [("2024-01-01", "2024-06-01"), ("2025-01-01", None)],
+            None,
+            "2025-06-30",
+            [("2024-01-01", "2024-06-01"), ("2025-01-01", "2025-07-01")],
+        ),
+    ],
+)
+def test_a_norm_is_law_from_and_until_the_days_that_are_given(
+    days: Any, first: str | None, last: str | None, expected: Any
+) -> None:
+    own = Days(span(*pair) for pair in days) if days else None
+    found = moved(own, *(dt.date.fromisoformat(day) if day else None for day in (first, last)))
+    assert found == (Days(span(*pair) for pair in expected) if expected else None)
+
+
+@given(
+    pairs=st.lists(st.tuples(st.integers(0, 60), st.integers(1, 20)), max_size=6),
+    day=st.integers(-5, 90),
+)
+def test_joined_days_are_the_same_days_apart(pairs: list[tuple[int, int]], day: int) -> None:
+    start = dt.date(2026, 1, 1)
+    spans = [DateRange(start + dt.timedelta(a), start + dt.timedelta(a + n)) for a, n in pairs]
+    whole = joined(spans)
+    on = start + dt.timedelta(day)
+    assert (on in whole) == any(on in each for each in spans)
+    assert all(one.upper < two.lower for one, two in pairwise(whole))
+
+
+@given(day=st.dates(dt.date(2025, 1, 1), dt.date(2033, 1, 1)))
+def test_a_season_holds_its_days_of_every_year_and_no_others(day: dt.date) -> None:
+    winter = seasons({"from": "11-15", "until": "03-15"}, span("2025-01-01", "2032-01-01"), day)
+    inside = dt.date(2025, 1, 1) <= day < dt.date(2032, 1, 1)
+    cold = (day.month, day.day) >= (11, 15) or (day.month, day.day) <= (3, 15)
+    assert any(day in each for each in winter) == (inside and cold)
