@@ -204,11 +204,11 @@ class Mapping:
             return []
         return list(node.value)
 
-    def mappings(self, key: str, noun: str, *, needed: bool = False) -> Iterator["Mapping"]:
+    def mappings(self, key: str, noun: str, *, needed: bool = False, named_by: str = "code") -> Iterator["Mapping"]:
         """The mappings of a list, one at a time; a list that is not needed may be absent."""
         if needed or self.has(key):
             for node in self.items(key):
-                yield Mapping(node, named(noun, node), self.trouble)
+                yield Mapping(node, named(noun, node, named_by), self.trouble)
 
     def words(self, key: str, allowed: Iterable[str] | None = None, *, empty: bool = False) -> tuple[str, ...]:
         """The texts of a list without repetitions, each one of `allowed`."""
@@ -229,11 +229,11 @@ class Mapping:
         return tuple(found)
 
 
-def named(noun: str, node: yaml.Node) -> str:
+def named(noun: str, node: yaml.Node, by: str = "code") -> str:
     """The noun with the code of the item, where it has one: “Norm ru.ban”."""
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            if key.value == "code" and isinstance(value, yaml.ScalarNode):
+            if key.value == by and isinstance(value, yaml.ScalarNode):
                 return f"{noun} {value.value}"
     return noun
 

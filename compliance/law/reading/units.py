@@ -7,7 +7,7 @@ from compliance.law.schema import RateItem, UnitItem
 
 def read_units(file: Mapping, context: Context) -> list[UnitItem]:
     found = []
-    for item in file.mappings("units", "Unit"):
+    for item in file.mappings("units", "Unit", named_by="unit"):
         entry = UnitItem(
             line=item.line,
             unit=item.text("unit", longest=16),

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, models, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from compliance.law.load import PACKS, law_load
+from compliance.law.load import PACKS, law_load, pack_paths
 from compliance.law.schema import PackRefused
 from compliance.models import (
     Act,
@@ -23,14 +23,18 @@ from compliance.models import (
     Finding,
     Fine,
     LawPack,
+    LawVersion,
     Norm,
     Penalty,
+    Scenario,
     StaleMark,
+    UnitRate,
 )
 from registry.models import Miner, Territory
+from registry.services.territories import territories_load
 from tests.factories import MinerFactory
 
-TABLES = (LawPack, Act, ActStatus, Norm, BannedArea, Book, Penalty, Claim, Territory)
+TABLES = (LawPack, LawVersion, Act, ActStatus, Norm, BannedArea, Book, Penalty, UnitRate, Scenario, Claim, Territory)
 OFFENCE = dt.date(2025, 5, 1)
 LAW_BAND = """      - norms: [ru.registration]
         act: ru.law-on-mining
@@ -234,7 +238,7 @@ def test_command_tells_everything_and_fails_when_a_pack_is_bad(
 def test_command_counts_what_it_checked(capsys: pytest.CaptureFixture[str]) -> None:
     call_command("law", "check", "ru")
 
-    assert capsys.readouterr().out.startswith("ru.yaml: sound. 12 acts, 15 norms")
+    assert capsys.readouterr().out.startswith("ru.yaml: sound. 15 acts, 24 norms")
 
 
 def test_command_tells_what_it_loaded(
@@ -248,3 +252,209 @@ def test_command_tells_what_it_loaded(
 def test_command_refuses_when_there_is_no_such_pack() -> None:
     with pytest.raises(CommandError, match="There is no pack “atlantis”"):
         call_command("law", "load", "atlantis")
+
+
+def band_of_law() -> Penalty:
+    return Penalty.objects.get(book__code="ru.law")
+
+
+def half_open(*spans: tuple[str, str | None]) -> list[DateRange]:
+    day = dt.date.fromisoformat
+    return [DateRange(day(first), day(end) if end else None, "[)") for first, end in spans]
+
+
+SUSPENDED = (
+    "{status: in_force, from: 2024-11-01, confidence: H, sources: [wire]}",
+    (
+        "{status: in_force, from: 2024-11-01, until: 2025-01-31, confidence: H, sources: [wire]}\n"
+        "      - {status: suspended, from: 2025-02-01, until: 2025-03-31, confidence: M, sources: [wire], note: Court}\n"
+        "      - {status: in_force, from: 2025-04-01, confidence: H, sources: [wire]}"
+    ),
+)
+
+
+def test_norm_and_band_are_law_in_two_stretches_when_their_act_was_suspended(
+    territories: None, pack_with: Callable[..., Path]
+) -> None:
+    law_load(pack_with(SUSPENDED))
+
+    stretches = half_open(("2024-11-01", "2025-02-01"), ("2025-04-01", None))
+    norm = Norm.objects.get(code="ru.registration")
+    assert list(norm.in_force or ()) == stretches
+    assert list(band_of_law().in_force or ()) == stretches
+    assert [(entry["status"], entry["from"], entry["until"]) for entry in norm.timeline] == [
+        ("in_force", "2024-11-01", "2025-01-31"),
+        ("suspended", "2025-02-01", "2025-03-31"),
+        ("in_force", "2025-04-01", None),
+    ]
+    assert norm.timeline[1] == {
+        "status": "suspended",
+        "from": "2025-02-01",
+        "until": "2025-03-31",
+        "confidence": "M",
+        "sources": [{"url": "https://example.org/wire", "confidence": "M", "note": "A wire"}],
+        "note": "Court",
+        "conflicts": [],
+    }
+
+
+def test_norm_with_statuses_of_its_own_is_law_only_while_its_act_is_too(
+    territories: None, pack_with: Callable[..., Path]
+) -> None:
+    own = (
+        "    parameters: {}\n",
+        (
+            "    parameters: {}\n    statuses:\n"
+            "      - {status: draft, from: 2024-01-01, until: 2024-12-31, confidence: L, sources: [wire]}\n"
+            "      - {status: in_force, from: 2025-01-01, confidence: H, sources: [wire]}\n"
+        ),
+    )
+
+    law_load(pack_with(SUSPENDED, own))
+
+    norm = Norm.objects.get(code="ru.registration")
+    assert list(norm.in_force or ()) == half_open(("2025-01-01", "2025-02-01"), ("2025-04-01", None))
+    assert [(entry["status"], entry["from"], entry["until"]) for entry in norm.timeline] == [
+        ("draft", "2024-01-01", "2024-12-31"),
+        ("in_force", "2025-01-01", "2025-01-31"),
+        ("suspended", "2025-02-01", "2025-03-31"),
+        ("in_force", "2025-04-01", None),
+    ]
+    assert band_of_law().in_force == norm.in_force, "a band of the law is law only where its norm is"
+
+
+def test_band_of_a_bill_keeps_the_days_that_it_is_for_and_never_is_law(
+    territories: None, pack_with: Callable[..., Path]
+) -> None:
+    law_load(pack_with(("        article: art. 3\n", "        article: art. 3\n        from: 2026-07-01\n")))
+
+    bands = Penalty.objects.filter(book__code="ru.book-of-bill")
+    assert {(band.in_force, str(list(band.days))) for band in bands} == {(None, str(half_open(("2026-07-01", None))))}
+    assert list(band_of_law().days) == [DateRange(None, None, "[)")]
+    assert {entry["status"] for band in bands for entry in band.timeline} == {"tabled"}
+
+
+def test_contradicting_sources_are_kept_beside_what_they_contradict(
+    territories: None, pack_with: Callable[..., Path]
+) -> None:
+    against = "conflicts: [{says: From 2025 on., confidence: L, sources: [wire], note: A blog.}]"
+    law_load(
+        pack_with(
+            ("    citation: No. 1\n", f"    citation: No. 1\n    {against}\n"),
+            ("    article: art. 1\n", f"    article: art. 1\n    {against}\n"),
+            ("        article: art. 9\n", f"        article: art. 9\n        {against}\n"),
+        )
+    )
+
+    kept = [
+        {
+            "says": "From 2025 on.",
+            "confidence": "L",
+            "sources": [
+                {"url": "https://example.org/wire", "confidence": "L", "note": "A wire"},
+                {"url": "", "confidence": "L", "note": "A blog."},
+            ],
+        }
+    ]
+    assert Act.objects.get(code="ru.law-on-mining").conflicts == kept
+    assert Norm.objects.get(code="ru.registration").conflicts == kept
+    assert band_of_law().conflicts == kept
+
+
+UNITS = """units:
+  - unit: BCV
+    title: Base unit
+    rates:
+      - {value: 100, currency: RUB, from: 2025-01-01, until: 2025-12-31, confidence: H, sources: [wire]}
+      - {value: 110.5, currency: RUB, from: 2026-01-01, confidence: M, sources: [wire]}
+books:
+"""
+
+
+def test_rates_of_units_follow_the_pack_when_their_days_move(territories: None, pack_with: Callable[..., Path]) -> None:
+    with_units = ("books:\n", UNITS)
+    law_load(pack_with(with_units))
+    StaleMark.objects.all().delete()
+
+    outcome = law_load(pack_with(with_units, ("until: 2025-12-31", "until: 2025-06-30"), ("2026-01-01", "2025-07-01")))
+
+    assert [str(change) for change in outcome.changes] == ["packs: 1 changed", "rates of units: 2 added, 2 removed"]
+    rates = UnitRate.objects.values_list("unit", "value", "currency", "period")
+    assert list(rates) == [
+        ("BCV", Decimal(100), "RUB", half_open(("2025-01-01", "2025-07-01"))[0]),
+        ("BCV", Decimal("110.50"), "RUB", half_open(("2025-07-01", None))[0]),
+    ]
+    assert StaleMark.objects.count() == 1, "what is priced in the unit costs something else now"
+
+
+def test_calendar_and_milder_law_make_the_totals_stale(loaded: LawPack, pack_with: Callable[..., Path]) -> None:
+    head = '  version: "1"\n'
+    more = "  calendar: RU\n  milder_reaches_back: {value: true, confidence: M, sources: [wire]}\n"
+
+    outcome = law_load(pack_with((head, f"{head}{more}")))
+
+    assert [str(change) for change in outcome.changes] == ["packs: 1 changed"]
+    loaded.refresh_from_db()
+    assert (loaded.calendar, loaded.milder_reaches_back) == ("RU", True)
+    assert StaleMark.objects.count() == 1
+
+
+SCENARIO = """scenarios:
+  - code: ru.scenario.bill
+    title: The bill as law
+    note: From the new year on.
+    changes:
+      - {act: ru.bill, in_force_from: 2027-01-01}
+claims:
+"""
+
+
+def test_ready_made_scenarios_come_and_go_with_the_pack_and_leave_the_totals(
+    loaded: LawPack, pack_with: Callable[..., Path]
+) -> None:
+    law_load(pack_with(("claims:\n", SCENARIO)))
+
+    assert list(Scenario.objects.values_list("code", "title", "pack__code", "ready_made", "changes")) == [
+        ("ru.scenario.bill", "The bill as law", "ru", True, [{"act": "ru.bill", "in_force_from": "2027-01-01"}])
+    ]
+    assert not StaleMark.objects.exists()
+    assert [str(change) for change in law_load(pack_with()).changes] == ["packs: 1 changed", "scenarios: 1 removed"]
+
+
+def test_scenario_of_an_analyst_is_not_overwritten(loaded: LawPack, pack_with: Callable[..., Path]) -> None:
+    Scenario.objects.create(code="ru.scenario.bill", title="Mine", pack=loaded, changes=[])
+
+    with pytest.raises(PackRefused, match=r"Scenario ru\.scenario\.bill is on file already as somebody's own"):
+        law_load(pack_with(("claims:\n", SCENARIO)))
+
+    assert Scenario.objects.get().title == "Mine"
+
+
+def test_every_text_is_kept_once_in_the_order_of_loading(loaded: LawPack, pack_with: Callable[..., Path]) -> None:
+    first = pack_with().read_text(encoding="utf-8")
+    law_load(pack_with())
+    law_load(pack_with(('  version: "1"', '  version: "2"')))
+    law_load(pack_with())
+
+    kept = LawVersion.objects.filter(pack=loaded).order_by("id")
+    assert [version.version for version in kept] == ["1", "2", "1"], "the first text came back"
+    assert [version.text == first for version in kept] == [True, False, True]
+
+
+@pytest.mark.django_db
+def test_all_packs_are_stored_side_by_side_and_nothing_is_written_when_they_come_again() -> None:
+    territories_load()
+    for path in pack_paths():
+        assert law_load(path).changes
+    before = everything()
+
+    assert [str(outcome) for path in pack_paths() if (outcome := law_load(path)).changes] == []
+
+    assert everything() == before
+    assert LawPack.objects.count() == len(pack_paths())
+    assert not Norm.objects.filter(confidence="L", in_force__not_empty=True).exists()
+    outside = Penalty.objects.filter(in_force__isnull=False).extra(  # no lookup says “not contained by”
+        tables=["compliance_norm"],
+        where=["compliance_norm.id = norm_id", "NOT compliance_penalty.in_force <@ compliance_norm.in_force"],
+    )
+    assert not outside.exists(), "a band is law on a day on which its norm is not"

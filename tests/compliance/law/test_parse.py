@@ -1,7 +1,6 @@
 """Every way in which a pack can be wrong is refused with the line on which it is wrong and a sentence that says how."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -9,17 +8,7 @@ import pytest
 from compliance.law.load import PACKS
 from compliance.law.parse import pack_read
 from compliance.law.schema import PackRefused
-
-
-@dataclass(frozen=True)
-class Bad:
-    """The sound pack with `old` replaced by `new` is refused by a sentence with `says` on the first line with `at`."""
-
-    old: str
-    new: str
-    says: str
-    at: str = "# here"
-
+from tests.compliance.law.bad import Bad, assert_refused
 
 BAD = {
     "unknown key at the top": Bad(
@@ -431,16 +420,7 @@ BAD = {
 
 @pytest.mark.parametrize("bad", BAD.values(), ids=BAD)
 def test_pack_is_refused_with_line_and_sentence_when(bad: Bad, pack_with: Callable[..., Path]) -> None:
-    path = pack_with((bad.old, bad.new))
-    text = path.read_text(encoding="utf-8")
-    line = text[: text.index(bad.at)].count("\n") + 1
-
-    with pytest.raises(PackRefused) as refused:
-        pack_read(path)
-
-    assert any(problem.line == line and bad.says in problem.sentence for problem in refused.value.problems), (
-        f"wanted line {line}: {bad.says}\ngot {refused.value.sentence}"
-    )
+    assert_refused(bad, pack_with)
 
 
 def test_one_fault_is_told_once_when_others_refer_to_the_faulty_item(pack_with: Callable[..., Path]) -> None:
