@@ -41,7 +41,7 @@ def _country(parameters: Mapping) -> str:
 
 
 def _owners(parameters: Mapping) -> dict[str, str]:
-    owners = parameters.mapping("owners", "The owners of whom it is asked")
+    owners = parameters.mapping("owners", f"The owners in {parameters.what[0].lower()}{parameters.what[1:]}")
     share = owners.amount("share_percent_from")
     if not Decimal(0) < share <= Decimal(100):
         owners.refuse("need a share of more than 0 and at most 100 percent.", owners.line_at("share_percent_from"))

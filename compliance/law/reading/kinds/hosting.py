@@ -19,7 +19,8 @@ def read_hosting(parameters: Mapping) -> dict[str, object]:
 
 
 def _disclose(parameters: Mapping) -> dict[str, object]:
-    disclose = parameters.mapping("disclose", "The duty to disclose clients")
+    what = f"The duty to disclose in {parameters.what[0].lower()}{parameters.what[1:]}"
+    disclose = parameters.mapping("disclose", what)
     node = disclose.values.get("within_days")
     if isinstance(node, yaml.ScalarNode) and node.value == UNKNOWN:
         disclose.has("within_days")
