@@ -73,4 +73,5 @@ def joined(queryset: QuerySet[Any], name: str, derived: Statement, *, key: str, 
     alias = query.join(_Derived(name, parent, (outer, key), *derived))
     for column, field in columns.items():
         field.set_attributes_from_name(column)
+        field.model = queryset.model  # by which, and by its name, Django tells one column from another
     return joined_set.annotate(**{column: Col(alias, field) for column, field in columns.items()})
