@@ -21,6 +21,7 @@ from compliance.models import (
     Finding,
     Fine,
     LawPack,
+    Norm,
     Penalty,
     Recomputation,
     RegistrationRate,
@@ -33,7 +34,7 @@ from compliance.services.recomputation import recompute, refresh_stale
 from compliance.tasks import recompute_exposure, recompute_rates
 from compliance.tasks import refresh_stale as task_refresh_stale
 from registry.models import Miner, Register, Territory
-from tests.factories import MinerFactory, RegistrationFactory, SightingFactory, SiteFactory
+from tests.factories import MinerFactory, OwnershipFactory, RegistrationFactory, SightingFactory, SiteFactory
 
 AS_OF = dt.date(2026, 11, 22)
 
@@ -144,6 +145,86 @@ def test_refresh_equals_a_full_recomputation_after_a_change_by_plain_sql(registe
     recompute(as_of=AS_OF)
     assert refreshed == stored()
     assert not StaleMark.objects.exists()
+
+
+@pytest.fixture
+def group(register: Register) -> dict[str, int]:
+    """A Russian holding in Altai owns a company in Moscow, which owns one in Tuva; another of its own is fined."""
+    Norm.objects.filter(code="ru.eligibility.foreign").update(
+        parameters={"country": "RU", "owners": {"share_percent_from": 50}, "impediments": ["listed"]}
+    )
+    holding, middle, lowest, sister = (
+        MinerFactory(territory=Territory.objects.get(code=code)) for code in ("RU-ALT", "RU-MOW", "RU-TY", "RU-KO")
+    )
+    for owner, owned in ((holding, middle), (middle, lowest), (holding, sister)):
+        OwnershipFactory(owner=owner, miner=owned)
+    norm = Norm.objects.get(code="ru.registration.miner")
+    case = Case.objects.create(miner=sister, norm=norm, offence_on=dt.date(2026, 1, 1), opened_on=dt.date(2026, 1, 2))
+    recompute(as_of=AS_OF)
+    return {"holding": holding.pk, "middle": middle.pk, "sister": sister.pk, "case": case.pk}
+
+
+CHANGES_OF_OTHERS = {
+    "the owner turns out foreign": """UPDATE registry_miner
+        SET country_id = (SELECT id FROM registry_territory WHERE code = 'CN') WHERE id = %(holding)s""",
+    "the owner is listed": """INSERT INTO registry_impediment (miner_id, kind, period, source)
+        VALUES (%(holding)s, 'listed', '[2026-01-01,)', 'a list')""",
+    "a thousand turn foreign, the owner among them": """WITH many AS (
+            INSERT INTO registry_miner (name, kind, territory_id, country_id, operating, note)
+            SELECT 'M' || i, kind, territory_id, country_id, '[2025-01-01,)', ''
+            FROM registry_miner, generate_series(1, 600) i WHERE id = %(holding)s)
+        UPDATE registry_miner SET country_id = (SELECT id FROM registry_territory WHERE code = 'CN')
+        WHERE id = %(holding)s""",
+    "a stake is sold to strangers": """UPDATE registry_ownership
+        SET owner_id = NULL, owner_name = 'A stranger',
+            owner_country_id = (SELECT id FROM registry_territory WHERE code = 'CN') WHERE miner_id = %(middle)s""",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES_OF_OTHERS.values(), ids=CHANGES_OF_OTHERS)
+def test_refresh_equals_a_full_recomputation_after_a_change_that_concerns_others(
+    group: dict[str, int], change: str
+) -> None:
+    StaleMark.objects.all().delete()
+    before = Finding.objects.filter(norm__code="ru.eligibility.foreign").count()
+    with connection.cursor() as cursor:
+        cursor.execute(change, group)
+    assert refresh_stale(as_of=AS_OF) > 0
+    refreshed = stored()
+    assert Finding.objects.filter(norm__code="ru.eligibility.foreign").count() >= before + 2
+    recompute(as_of=AS_OF)
+    assert refreshed == stored()
+
+
+def repeats() -> int:
+    """How many miners would offend again, by the draft."""
+    cells = Exposure.objects.filter(book__code="ru.draft.2025-06", norm__code="ru.registration.miner")
+    return sum(cell.findings for cell in cells if cell.occurrence == "repeat")
+
+
+def test_fine_of_a_sister_makes_the_whole_group_repeaters_until_the_stake_never_was(group: dict[str, int]) -> None:
+    band = Penalty.objects.filter(norm__code="ru.registration.miner", offender="legal_entity").first()
+    assert band is not None
+    law = Penalty.objects.create(
+        book=band.norm.pack.books.get(kind="law"), norm=band.norm, offender="legal_entity", occurrence="first",
+        article="made for a test", amount_low=1, amount_high=10, currency="RUB", confidence="M",
+        in_force=DateRange(dt.date(2025, 1, 1), None),
+    )  # fmt: skip
+    recompute(as_of=AS_OF)
+    assert repeats() == 0
+    Fine.objects.create(
+        case_id=group["case"], penalty=law, reference="1", amount=5, currency="RUB",
+        decided_on=dt.date(2026, 2, 1), due_on=dt.date(2026, 3, 1),
+    )  # fmt: skip
+    assert refresh_stale(as_of=AS_OF) > 0
+    assert repeats() == 4
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM registry_ownership WHERE miner_id = %(sister)s", group)
+    assert refresh_stale(as_of=AS_OF) > 0
+    assert repeats() == 1
+    refreshed = stored()
+    recompute(as_of=AS_OF)
+    assert refreshed == stored()
 
 
 def test_sighting_of_nobody_known_counts_until_a_site_with_its_meter_is_found(register: Register) -> None:
