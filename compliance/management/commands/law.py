@@ -1,4 +1,5 @@
-"""`manage.py law check` reads the law packs and says what is wrong; `load` stores them; `test` runs their cases."""
+"""`manage.py law check` reads the law packs and says what is wrong; `load` stores them; `test` runs their cases;
+`docs` writes the pages of `docs/law/`."""
 
 import sys
 from argparse import ArgumentParser
@@ -9,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from compliance.law.cases import law_tried
 from compliance.law.load import law_load, pack_paths
+from compliance.law.pages import pages_write, stale_pages
 from compliance.law.parse import pack_read
 from compliance.law.schema import PackRefused
 
@@ -18,7 +20,9 @@ class Command(BaseCommand):
         "Law packs: the acts, norms, banned areas, penalties and claims of one jurisdiction in one YAML file. "
         "“check” reads the packs and tells everything that is wrong with them, with file and line (exit code 1); "
         "“load” stores them in one transaction each and tells what has changed. Loading a pack twice changes nothing. "
-        "“test” runs the packs' cases, both as the files have them, and stores nothing (exit code 1 if one fails)."
+        "“test” runs the packs' cases, both as the files have them, and stores nothing (exit code 1 if one fails). "
+        "“docs” writes a page per jurisdiction into docs/law; with --check it only names those that are not what the "
+        "packs say (exit code 1)."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -26,6 +30,8 @@ class Command(BaseCommand):
         check = verbs.add_parser("check", help="read packs and tell what is wrong with them")
         load = verbs.add_parser("load", help="store packs and tell what has changed")
         test = verbs.add_parser("test", help="run the cases of packs and tell where the law answers otherwise")
+        docs = verbs.add_parser("docs", help="write the pages of docs/law from the packs")
+        docs.add_argument("--check", action="store_true", help="write nothing; name what is out of date")
         for verb in (check, load, test):
             verb.add_argument(
                 "packs",
@@ -35,8 +41,12 @@ class Command(BaseCommand):
             )
             verb.add_argument("--all", action="store_true", help="all packs that come with the service")
 
-    def handle(self, *args: Any, verb: str, packs: list[str], **options: Any) -> None:
+    def handle(self, *args: Any, verb: str, **options: Any) -> None:
+        if verb == "docs":
+            self.docs(check=options["check"])
+            return
         refused = False
+        packs: list[str] = options["packs"]
         for path in chosen(packs, every=options["all"]):
             try:
                 if verb == "check":
@@ -53,6 +63,18 @@ class Command(BaseCommand):
                 refused = True
                 self.stderr.write(refusal.sentence)
         if refused:
+            sys.exit(1)
+
+    def docs(self, *, check: bool) -> None:
+        """Writes the pages, or names those that are out of date."""
+        if not check:
+            for name in pages_write():
+                self.stdout.write(f"docs/law/{name}: written anew.")
+            return
+        stale = stale_pages()
+        for name in stale:
+            self.stderr.write(f"docs/law/{name} is not what the packs say: run “python manage.py law docs”.")
+        if stale:
             sys.exit(1)
 
     def holds(self, path: Path) -> bool:
