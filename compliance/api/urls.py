@@ -13,6 +13,7 @@ from compliance.api.exposure import ExposureView
 from compliance.api.findings import FindingViewSet
 from compliance.api.fines import FineViewSet
 from compliance.api.headline import HeadlineView
+from compliance.api.law import LawView, PackBandsView, PackNormsView, PackTerritoriesView
 from compliance.api.levies import LeviesView
 from compliance.api.norms import NormViewSet
 from compliance.api.payments import PaymentViewSet
@@ -43,6 +44,10 @@ urlpatterns = [
     path("rates/series/", RateSeriesView.as_view(), name="rate-series"),
     path("exposure/", ExposureView.as_view(), name="exposure"),
     path("allowed/", AllowedView.as_view(), name="allowed"),
+    path("law/", LawView.as_view(), name="law"),
+    path("law/<slug:pack>/norms/", PackNormsView.as_view(), name="law-norms"),
+    path("law/<slug:pack>/bands/", PackBandsView.as_view(), name="law-bands"),
+    path("law/<slug:pack>/territories/", PackTerritoriesView.as_view(), name="law-territories"),
     path("levies/", LeviesView.as_view(), name="levies"),
     path("headline/", HeadlineView.as_view(), name="headline"),
     path("deterrence/", DeterrenceView.as_view(), name="deterrence"),
