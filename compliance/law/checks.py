@@ -60,6 +60,7 @@ def check(pack: Pack, trouble: Trouble) -> None:
         check_statuses(f"Act {act.code}", act.statuses, trouble)
     for norm in pack.norms:
         check_norm(norm, statutes, trouble)
+        check_calendar(norm, pack.calendar, trouble)
     laws = [book for book in pack.books if book.kind == BookKind.LAW]
     if len(laws) > 1:
         trouble.add(laws[-1].line, "The pack has more than one book of the law in force.")
@@ -117,6 +118,13 @@ def check_statuses(what: str, statuses: Iterable[StatusItem], trouble: Trouble) 
     for entry in entries:
         if entry.status == ActStatusName.IN_FORCE and entry.cited.confidence == Confidence.LOW:
             trouble.add(entry.line, f"{what} is in force by a weak source only (L), and such a source makes no law.")
+
+
+def check_calendar(norm: NormItem, calendar: str, trouble: Trouble) -> None:
+    deadline = norm.parameters.get("deadline")
+    counted = isinstance(deadline, dict) and "working_days_after_start" in deadline
+    if not calendar and (counted or "roll" in norm.parameters):
+        trouble.add(norm.line, f"Norm {norm.code} counts working days, but the pack names no calendar of days off.")
 
 
 def check_norm(norm: NormItem, statutes: Statutes, trouble: Trouble) -> None:
