@@ -81,6 +81,7 @@ class BanInForceSerializer(serializers.Serializer):
     partial = serializers.BooleanField(  # type: ignore[assignment]  # the name of the column
         help_text="Only an unnamed part of the territory is banned."
     )
+    only_for = serializers.CharField(allow_blank=True, help_text="The sites that alone are banned, where not all are.")
     exemption = serializers.CharField(allow_blank=True)
     confidence = serializers.CharField()
     sources = SourceSerializer(many=True)
@@ -90,13 +91,16 @@ class AllowedSerializer(serializers.Serializer):
     territory = serializers.CharField()
     on = serializers.DateField()
     verdict = serializers.ChoiceField(choices=("allowed", "banned", "undetermined"))
+    depends_on = serializers.ListField(
+        child=serializers.CharField(), help_text="What an undetermined answer depends on, in words; else nothing."
+    )
     acts = BanInForceSerializer(many=True)
 
 
 class AllowedView(AnswerView):
     """Was mining allowed in this territory on this day, and by which act not?
 
-    Undetermined: only a part of the territory is banned, so that it depends on the exact place.
+    Undetermined: only a part of the territory, or only some use of its land, is banned, so that it depends on the site.
     """
 
     reads = (BannedArea, Norm)

@@ -5,8 +5,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from compliance.choices import NormKind
-from compliance.models import BannedArea
+from compliance.models import BannedArea, Norm
+from registry.choices import LandUse
 from registry.models import Territory
+
+PLACE = "the exact place within the territory"
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,7 @@ class BanInForce:
     since: dt.date
     until: dt.date | None
     partial: bool
+    only_for: str
     exemption: str
     confidence: str
     sources: list[Any]
@@ -29,14 +33,16 @@ class BanInForce:
 
 @dataclass(frozen=True)
 class Allowed:
-    """The answer for one place and one day.
+    """The answer for one place and one day; what is exempt from a ban is told with its act.
 
-    Undetermined: only an unnamed part of the place, or a part below it, is banned, so it depends on the exact place.
+    Undetermined: it depends on what `depends_on` says in words, such as the exact place, for only an unnamed part of
+    the place, or a part below it, is banned; or what the land is for. Empty where the verdict is certain.
     """
 
     territory: str
     on: dt.date
     verdict: Literal["allowed", "banned", "undetermined"]
+    depends_on: list[str]
     acts: list[BanInForce]
 
     def as_dict(self) -> dict[str, Any]:
@@ -48,13 +54,40 @@ def allowed(territory: Territory, on: dt.date) -> Allowed:
     areas = BannedArea.objects.filter(
         norm__kind=NormKind.BAN, norm__in_force__contains=on, period__contains=on
     ).select_related("norm__act", "territory")
-    around = list(areas.filter(territory__below__descendant=territory))
-    within = list(areas.filter(territory__above__ancestor=territory).exclude(territory=territory))
-    if any(not area.partial for area in around):
-        verdict: Literal["allowed", "banned", "undetermined"] = "banned"
-    else:
-        verdict = "undetermined" if around or within else "allowed"
-    return Allowed(territory.code, on, verdict, [_in_force(area, on) for area in around + within])
+    around = [area for area in areas.filter(territory__below__descendant=territory) if _for_any(area.norm, on)]
+    below = areas.filter(territory__above__ancestor=territory).exclude(territory=territory)
+    within = [area for area in below if _for_any(area.norm, on)]
+    whole = [area for area in around if not area.partial]
+    reasons = {condition for area in around + within for condition in _conditions(area.norm)}
+    if len(whole) < len(around) or within:
+        reasons.add(PLACE)
+    banned = any(not _conditions(area.norm) for area in whole)
+    verdict: Literal["allowed", "banned", "undetermined"] = (
+        "banned" if banned else "undetermined" if reasons else "allowed"
+    )
+    acts = [_in_force(area, on) for area in around + within]
+    return Allowed(territory.code, on, verdict, [] if banned else sorted(reasons), acts)
+
+
+def _for_any(norm: Norm, on: dt.date) -> bool:
+    """Whether there can be a site that the norm bans on the day; none has begun on a day to come."""
+    return str(norm.parameters.get("only_started_from", "")) <= on.isoformat()
+
+
+def _conditions(norm: Norm) -> list[str]:
+    """What, beside the place, decides whether a site is banned, in words."""
+    conditions = []
+    if use := norm.parameters.get("land_use"):
+        conditions.append(f"whether the land is {LandUse(use).label.lower()}")
+    if day := norm.parameters.get("only_started_from"):
+        conditions.append(f"whether the site began on or after {day}")
+    return conditions
+
+
+def _only_for(norm: Norm) -> str:
+    use, day = norm.parameters.get("land_use"), norm.parameters.get("only_started_from")
+    words = [f"on {LandUse(use).label.lower()} land" if use != LandUse.FARMLAND else "on farmland"] if use else []
+    return " ".join(["sites", *words, *([f"begun on or after {day}"] if day else [])]) if use or day else ""
 
 
 def _in_force(area: BannedArea, on: dt.date) -> BanInForce:
@@ -71,6 +104,7 @@ def _in_force(area: BannedArea, on: dt.date) -> BanInForce:
         since=area.period.lower,
         until=area.period.upper,
         partial=area.partial,
+        only_for=_only_for(norm),
         exemption="sites on their own off-grid generation" if exempt else "",
         confidence=area.confidence,
         sources=area.sources,
