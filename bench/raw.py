@@ -116,6 +116,9 @@ WHERE s.period @> %(day)s AND s.off_grid = false AND s.territory_id IN (
     JOIN compliance_norm n ON n.id = b.norm_id AND n.in_force @> %(day)s)
 GROUP BY 1, 2
 """
+OPEN_FINDINGS = """
+SELECT territory_id, kind, norm_id, count(*) FROM compliance_finding WHERE valid @> %(day)s GROUP BY 1, 2, 3
+"""
 
 
 def timed(sql: str, params: Any = None) -> tuple[float, list[tuple[Any, ...]]]:

@@ -35,6 +35,7 @@ def _figures(folder: Path, size: int, seed: int) -> Iterator[Figure]:
     )
     yield from measures.imports(folder, day)
     yield from measures.recomputation(day)
+    yield from measures.scenarios(day)
     user = get_user_model().objects.create_superuser("bench", password=None)
     _, token = token_create(user=user, name="bench")
     with running(token) as service:
