@@ -13,6 +13,7 @@ from compliance.admin import (
     rates,
     recomputations,
     reports,
+    scenarios,
     schedules,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "rates",
     "recomputations",
     "reports",
+    "scenarios",
     "schedules",
 ]
