@@ -17,7 +17,7 @@ END = dt.date(2026, 11, 22)
 SPAN = (END - START).days
 
 
-def random_register(random: Random, pack: LawPack, size: int = 120) -> list[models.Miner]:
+def random_register(random: Random, pack: LawPack, size: int = 60) -> list[models.Miner]:
     """Stores `size` miners around the pack's territories, and all that they hold; the same seed, the same register."""
     places = _places(pack)
     countries = list(models.Territory.objects.filter(code__in=("RU", "CN", "KZ", "US", "NO", "UZ")))
