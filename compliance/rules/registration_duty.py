@@ -27,7 +27,7 @@ from compliance.choices import NormKind
 from compliance.models import Norm
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
 from compliance.rules.ranges import Both, Common, DaysOf, Less, Lower, OfRow, Span, days, union
-from compliance.rules.working_days import WorkingDayAfter
+from compliance.rules.working_days import WorkingDayAfter, working_day_after
 from registry.models import Device, Registration, Site
 
 LOAD = "capacity of the site"
@@ -36,6 +36,7 @@ DATA_CENTRE = "whether the site lies in a data centre"
 SITES = "the sites at which it mines"
 
 NEVER = Cast(Value(None), DateField())
+ONE_DAY = dt.timedelta(days=1)
 
 
 class RegistrationDuty(Rule):
@@ -114,23 +115,39 @@ class RegistrationDuty(Rule):
             return miners.none()
         if self.by_site:
             return miners.filter(Exists(self.serving(day, reached, pressing=pressing)))
-        if pressing and self.deadline:
-            return miners.alias(due=self.due("operating", F("operating"))).filter(due__contains=day)
-        return miners
+        return miners.filter(self.overdue(day, "operating")) if pressing else miners
 
     def serving(self, day: dt.date, reached: Q, *, pressing: bool = True) -> QuerySet[Any]:
         """The sites that bind the miner of the outer query on the day, given that it operates."""
         sites = Site.objects.order_by().filter(reached, miner=OuterRef("pk"), period__contains=day)
-        pressing = pressing and bool(self.deadline)
         if self.of_devices:
-            devices = Device.objects.order_by().filter(site=OuterRef("pk"), period__contains=day)
-            if pressing:
-                period = Common(F("site__period"), F("period"))
-                devices = devices.alias(due=self.due("site__miner__operating", period)).filter(due__contains=day)
-            return sites.filter(Exists(devices))
-        if pressing:
-            return sites.alias(due=self.due("miner__operating", F("period"))).filter(due__contains=day)
-        return sites
+            overdue = self.overdue(day, "period", "site__period", "site__miner__operating") if pressing else Q()
+            return sites.filter(Exists(Device.objects.filter(overdue, site=OuterRef("pk"), period__contains=day)))
+        return sites.filter(self.overdue(day, "period", "miner__operating")) if pressing else sites
+
+    def overdue(self, day: dt.date, *ranges: str) -> Q:
+        """Whether what serves on the day, by all of these ranges of days, had to be registered before the day."""
+        if not self.deadline:
+            return Q()
+        begun_by = self.begun_by(day)
+        late = Q(pk__in=()) if begun_by is None else Q(**{f"{each}__startswith__lte": begun_by for each in ranges})
+        if "transition_until" in self.deadline and self.first_day is not None:
+            before = Q(**{f"{each}__startswith__lt": self.first_day for each in ranges})
+            late &= ~before
+            if day > dt.date.fromisoformat(self.deadline["transition_until"]):
+                late |= before
+        return late
+
+    def begun_by(self, day: dt.date) -> dt.date | None:
+        """The last day of the law from which the time to register has run out before the day; null where none has."""
+        last = day
+        if "working_days_after_start" in self.deadline:
+            while working_day_after(last, self.deadline["working_days_after_start"], self.norm.pack.calendar) >= day:
+                last -= ONE_DAY
+        elif "days_after_start" in self.deadline:
+            last -= dt.timedelta(days=self.deadline["days_after_start"] + 1)
+        begun = (span for span in self.in_force if span.lower is None or span.lower <= last)
+        return max((last if span.upper is None else min(last, span.upper - ONE_DAY) for span in begun), default=None)
 
     def entries(self, day: dt.date) -> QuerySet[Registration]:
         """The entries in the norm's register that the miner of the outer query has on the day."""
