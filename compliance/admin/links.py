@@ -1,10 +1,12 @@
 """Where the pages of the admin lead: forms already filled in, and the rows that an explanation rests on."""
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 
 from compliance.selectors.explanations import Explanation
 from registry.admin.words import money_words
@@ -37,16 +39,21 @@ def row_url(noun: str, key: Any) -> str:
 def explanation_for_page(explanation: Explanation) -> dict[str, Any]:
     """The explanation of one finding as a template shows it: links on the facts, amounts in words.
 
-    Books that say nothing, and those that leave it to the law in force, are told of in one line each.
+    Books that say nothing, and those that leave it to the law in force, are told of in one line each. Whether it is a
+    first offence is the same in all books, and told once.
     """
     told = explanation.as_dict()
     facts = [{**fact, "url": row_url(fact["source"]["noun"], fact["source"]["id"])} for fact in told["facts"]]
     told["facts"], told["more_facts"] = facts[:FACTS_SHOWN], max(0, len(facts) - FACTS_SHOWN)
     told["silent_books"] = [each["title"] for each in told["penalties"] if not each["article"]]
     told["books_by_law"] = [each["title"] for each in told["penalties"] if each["by_law"]]
+    told["counted_as"] = next((each["steps"][0] for each in told["penalties"] if each["article"]), "")
+    told["last"] = explanation.until and explanation.until - dt.timedelta(days=1)
+    told["ended"] = bool(told["last"]) and told["last"] < timezone.localdate()
     told["penalties"] = [
         {
             **each,
+            "steps": each["steps"][1:],
             "low": money_words(each["amount_low"], each["currency"]),
             "high": money_words(each["amount_high"], each["currency"]),
         }

@@ -3,13 +3,14 @@
 from typing import Any
 
 import django_filters as filters
-from django.db.models import Exists, F, Func, OuterRef, QuerySet, Value
+from django.db.models import Exists, F, Func, JSONField, OuterRef, QuerySet, Value
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from compliance.api.explanations import ExplanationSerializer
 from compliance.choices import norm_kinds
 from compliance.models import Case, Finding, Fine, Norm, Penalty
 from compliance.selectors.explanations import explain
@@ -118,14 +119,18 @@ class FindingViewSet(ReadViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         if not request.user.has_perm(SEES_IMPEDIMENTS):
-            facts = Func(F("facts"), Value(ACCUSING), template="(%(expressions)s)", arg_joiner=" - ")
+            facts = Func(
+                F("facts"), Value(ACCUSING), template="(%(expressions)s)", arg_joiner=" - ", output_field=JSONField()
+            )
             self.csv_columns = {**self.csv_columns, "facts": facts}
 
     @extend_schema(
-        responses={200: OpenApiResponse(dict, "Norm, facts with their sources, and penalties book by book.")}
+        responses={
+            200: OpenApiResponse(ExplanationSerializer, "Norm, facts with their sources, and penalties book by book.")
+        }
     )
     @action(detail=True)
     def explanation(self, request: Request, **kwargs: Any) -> Response:
         """Why it is a breach: the norm, since when, from which facts, and what each book makes of it."""
         told = explain(self.get_object().pk, self.today(), impediments=request.user.has_perm(SEES_IMPEDIMENTS))
-        return Response(told.as_dict())
+        return Response(ExplanationSerializer(told).data)

@@ -135,7 +135,7 @@ def _binding(each: dict[str, Any], threshold: dict[str, Any]) -> Iterable[str]:
     if each.get("devices_since"):
         yield f"devices there since {each['devices_since']}"
     if each.get("capacity_kw") is not None:
-        limit = threshold.get("load_kw_over", threshold.get("load_kw_from"))
+        limit = threshold["load_kw_over" if "load_kw_over" in threshold else "load_kw_from"]
         words = "more than" if "load_kw_over" in threshold else "at least"
         yield f"{number(Decimal(each['capacity_kw']))} kW, {words} {number(Decimal(limit))} kW"
     if each.get("interruptible_percent") is not None:
@@ -393,7 +393,12 @@ def _ban(asked: Asked) -> list[Fact]:
     if asked.parameters.get("land_use"):
         facts.append(Fact("land use", str(site.get_land_use_display() or "unknown"), source))
     return facts + [
-        Fact("banned area", f"{ban.territory}, {_period(ban.period)}", Source("bans", ban.pk, str(ban))) for ban in bans
+        Fact(
+            "banned area",
+            f"{ban.territory}, {_period(ban.period)}",
+            Source("bans", ban.pk, f"ban of {ban.territory.name}"),
+        )
+        for ban in bans
     ]
 
 

@@ -134,6 +134,7 @@ def _norm(finding: Finding, on: dt.date) -> NormText:
 
 def _days(finding: Finding, on: dt.date) -> str:
     start, end = finding.valid.lower, finding.valid.upper
-    if end is None:
-        return f"From {start} on; {(on - start).days + 1} days up to {on}." if on > start else f"From {start} on."
-    return f"From {start} to {end - ONE_DAY}: {(end - start).days} days."
+    if end is not None and end - ONE_DAY <= on:
+        return f"From {start} to {end - ONE_DAY}: {(end - start).days} days."
+    lasts = f"From {start} on" if end is None else f"From {start}, and by what is known to {end - ONE_DAY}"
+    return f"{lasts}; {(on - start).days + 1} days up to {on}." if on > start else f"{lasts}."
