@@ -45,14 +45,6 @@ class EnergyLimit(Rule):
             )
         )
 
-    def _metered(self, scope: Scope) -> QuerySet[Any]:
-        """The addressed miners; in a small scope only those with a meter, by id, so that few readings are added up."""
-        miners = self.addressed(scope)
-        if scope.cells is None and scope.miner_ids is None:
-            return miners
-        metered = miners.filter(sites__metering_point__isnull=False).order_by("pk").values_list("pk", flat=True)
-        return miners.filter(monthly_energy__miner_id__in=list(metered.distinct()))
-
     def gaps(self, scope: Scope, day: dt.date) -> QuerySet[Any]:
         highest = "highest_year_energy_kwh" if self.of_year else "highest_energy_kwh"
         return self.duties(scope).annotate(

@@ -68,10 +68,10 @@ class RegistrationDuty(Rule):
         if not self.by_site:
             due = OfRow(self.due("operating", F("operating")))
             return miners.annotate(due=due, held=held)
-        serving, period = self.reaches("sites__"), F("sites__period")
+        serving, period = self.reaches("sites__"), Common(F("sites__period"))
         if self.of_devices:
             serving &= Q(sites__devices__period__isnull=False)
-            period = Common(period, F("sites__devices__period"))
+            period = Common(F("sites__period"), F("sites__devices__period"))
         return miners.filter(serving).annotate(due=union(self.due("operating", period), only=serving), held=held)
 
     def gaps(self, scope: Scope, day: dt.date) -> QuerySet[Any]:

@@ -57,7 +57,7 @@ class WorkingDayAfter(Func):
         super().__init__(day, **extra)
         self.number, self.code = number, code
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
+    def as_sql(self, compiler: Any, connection: Any, *arguments: Any, **extra: Any) -> tuple[str, tuple[Any, ...]]:
         day, params = compiler.compile(self.source_expressions[0])
         array = _array(self.code)
         sql = f"COALESCE(({array})[width_bucket({day}, {array}) + {self.number}], {day} + {self.number})"
