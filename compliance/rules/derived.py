@@ -22,15 +22,15 @@ class _Derived(BaseTable):
         self.parent_alias = parent
         self.keys = keys
         self.sql = sql
-        self.params = list(params)
+        self.params = tuple(params)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         quote = compiler.quote_name_unless_alias
         outer, inner = self.keys
         on = f"{quote(self.table_alias)}.{inner} = {quote(self.parent_alias)}.{connection.ops.quote_name(outer)}"
         return f"{self.join_type} ({self.sql}) {quote(self.table_alias)} ON ({on})", self.params
 
-    def relabeled_clone(self, change_map: Mapping[str, str]) -> "_Derived":
+    def relabeled_clone(self, change_map: Mapping[Any, str]) -> "_Derived":
         parent = change_map.get(self.parent_alias, self.parent_alias)
         clone = _Derived(self.table_name, parent, self.keys, self.sql, self.params)
         clone.table_alias = change_map.get(self.table_alias, self.table_alias)

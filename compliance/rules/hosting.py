@@ -22,6 +22,7 @@ from registry.models import Site
 DISCLOSURE = "by when clients must be disclosed"
 CLIENTS = "whether its clients must be registered"
 UNKNOWN = "unknown"
+NAMED_AT_MOST = 100_000
 
 Duty = RegistrationDuty | EnergyLimit
 DUTIES: dict[str, type[Duty]] = {RegistrationDuty.kind: RegistrationDuty, EnergyLimit.kind: EnergyLimit}
@@ -140,11 +141,10 @@ class Hosting(Rule):
         )
 
     def _clients(self, scope: Scope) -> Scope:
-        """Whom the duties are asked of; named, where they are the clients of few."""
-        if scope.miner_ids is None:
-            return EVERYTHING
-        hosted = Site.objects.filter(host__in=scope.miner_ids).order_by("miner").values_list("miner_id", flat=True)
-        return Scope(miner_ids=tuple(hosted.distinct()))
+        """Whom the duties are asked of: the clients by id, so that few readings are added up; all if they are many."""
+        hosted = self._sites(scope).order_by("miner").values_list("miner_id", flat=True).distinct()
+        clients = tuple(hosted[: NAMED_AT_MOST + 1]) if self.duties else ()
+        return Scope(miner_ids=clients) if len(clients) <= NAMED_AT_MOST else EVERYTHING
 
     def _hosted(self, miners: QuerySet[Any], scope: Scope) -> QuerySet[Any]:
         return miners.filter(pk__in=self._sites(scope).values("miner"))
@@ -153,7 +153,7 @@ class Hosting(Rule):
         """The sites that operators of the scope have ever served."""
         if scope == EVERYTHING:
             return Site.objects.order_by().filter(host__isnull=False)
-        return Site.objects.order_by().filter(host__in=scope.miners().values("pk"))
+        return Site.objects.order_by().filter(host__in=self.addressed(scope).values("pk"))
 
     def breaches(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         served = self._sites(scope).filter(period__contains=day)
