@@ -267,7 +267,8 @@ SUSPENDED = (
     "{status: in_force, from: 2024-11-01, confidence: H, sources: [wire]}",
     (
         "{status: in_force, from: 2024-11-01, until: 2025-01-31, confidence: H, sources: [wire]}\n"
-        "      - {status: suspended, from: 2025-02-01, until: 2025-03-31, confidence: M, sources: [wire], note: Court}\n"
+        "      - {status: suspended, from: 2025-02-01, until: 2025-03-31, confidence: M, sources: [wire],\n"
+        "         note: Court}\n"
         "      - {status: in_force, from: 2025-04-01, confidence: H, sources: [wire]}"
     ),
 )
