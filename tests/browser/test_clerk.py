@@ -90,9 +90,9 @@ def test_the_miners_page_shows_the_breach_with_its_article_and_its_fact(breach: 
 
 
 def test_a_fine_out_of_its_band_is_refused_with_a_sentence(breach: Finding, page: Page) -> None:
-    norm = Norm.objects.get(code="ru.general.uk-171")
+    norm = Norm.objects.get(code="ru.general.koap-7.19")
     day = dt.date(2026, 10, 1)
-    miner = MinerFactory(entrepreneur=True, territory=Territory.objects.get(code="RU-MOW"))
+    miner = MinerFactory(territory=Territory.objects.get(code="RU-MOW"))
     case = case_open(miner=miner, norm=norm, offence_on=day, opened_on=day, today=day)
     page.goto(reverse("admin:compliance_case_change", args=[case.pk]))
     page.get_by_role("link", name="Issue a fine").click()

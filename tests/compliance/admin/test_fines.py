@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from compliance.choices import FineStatus
-from compliance.models import Case, Fine, LawPack, Norm, Payment, Penalty
+from compliance.models import Case, Fine, LawPack, Norm, Payment
 from compliance.services.cases import case_open
 from registry.models import Territory
 from tests.factories import MinerFactory
@@ -26,13 +26,13 @@ FORM = {
 
 @pytest.fixture
 def norm(ru_law: LawPack) -> Norm:
-    """Illegal enterprise, the one norm with a known band that is law: 0 to 300,000 RUB."""
-    return Penalty.objects.filter(in_force__isnull=False, amount_high__isnull=False)[0].norm
+    """Unauthorised use of electricity: 100,000 to 200,000 RUB for a company in the law in force."""
+    return Norm.objects.get(code="ru.general.koap-7.19")
 
 
 @pytest.fixture
 def case(norm: Norm) -> Case:
-    miner = MinerFactory(entrepreneur=True, territory=Territory.objects.get(code="RU-MOW"))
+    miner = MinerFactory(territory=Territory.objects.get(code="RU-MOW"))
     return case_open(miner=miner, norm=norm, offence_on=OFFENCE, opened_on=OFFENCE, today=OFFENCE)
 
 
@@ -67,7 +67,7 @@ def test_a_fine_out_of_its_band_is_refused_at_the_amount(admin: Client, case: Ca
 
 def test_the_form_for_a_fine_shows_the_bands_that_were_law(admin: Client, case: Case) -> None:
     page = admin.get(reverse("admin:compliance_fine_add"), {"case": case.pk})
-    assert {band["amount"] for band in page.context["bands"]} >= {"0 to 300,000 RUB"}
+    assert {band["amount"] for band in page.context["bands"]} >= {"100,000 to 200,000 RUB"}
 
 
 def test_a_payment_beyond_what_is_owed_is_refused_at_the_amount(admin: Client, case: Case) -> None:

@@ -155,8 +155,8 @@ def test_findings_cannot_be_written(api: Api, register: Any) -> None:
 
 @pytest.fixture
 def case(api: Api, law: LawPack) -> dict[str, Any]:
-    miner = MinerFactory(entrepreneur=True, territory=Territory.objects.get(code="RU-MOW"))
-    body = {"miner": miner.pk, "norm": "ru.general.uk-171", "offence_on": "2026-10-01", "opened_on": "2026-10-02"}
+    miner = MinerFactory(territory=Territory.objects.get(code="RU-MOW"))
+    body = {"miner": miner.pk, "norm": "ru.general.koap-7.19", "offence_on": "2026-10-01", "opened_on": "2026-10-02"}
     response = api.post("cases/", body)
     assert response.status_code == 201, response.content
     return response.json()
@@ -183,12 +183,14 @@ def test_fine_is_issued_paid_overdue_and_annulled(api: Api, case: dict[str, Any]
         **fine(case),
         "id": body["id"],
         "miner": case["miner"],
-        "norm": "ru.general.uk-171",
+        "norm": "ru.general.koap-7.19",
         "penalty": body["penalty"],
         "status": "issued",
         "paid": "0.00",
         "outstanding": "100000.00",
         "overdue": "100000.00",
+        "discounted": None,
+        "discount_until": None,
         "note": "",
         "created_at": body["created_at"],
     }

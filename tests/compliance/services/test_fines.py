@@ -24,13 +24,13 @@ OFFENCE = dt.date(2026, 10, 1)
 
 @pytest.fixture
 def norm(ru_law: LawPack) -> Norm:
-    """Illegal enterprise: 0 to 300,000 RUB in the law in force."""
-    return Norm.objects.get(code="ru.general.uk-171")
+    """Unauthorised use of electricity: 100,000 to 200,000 RUB for a company in the law in force."""
+    return Norm.objects.get(code="ru.general.koap-7.19")
 
 
 @pytest.fixture
 def case(norm: Norm) -> Case:
-    miner = MinerFactory(entrepreneur=True, territory=Territory.objects.get(code="RU-MOW"))
+    miner = MinerFactory(territory=Territory.objects.get(code="RU-MOW"))
     return case_open(miner=miner, norm=norm, offence_on=OFFENCE, opened_on=OFFENCE, today=OFFENCE)
 
 
@@ -180,7 +180,9 @@ def _occurrences(norm: Norm) -> set[str]:
 def test_fine_from_the_band_of_another_offender_or_occurrence_is_refused(case: Case, norm: Norm) -> None:
     bands = Penalty.objects.in_force(OFFENCE).filter(norm=norm)
     assert refusal(issue, case, penalty=bands.get(offender="citizen", occurrence="first")) == "band_of_another_offender"
-    repeat = bands.get(offender="entrepreneur", occurrence="repeat")
+    repeat = bands.get(offender="legal_entity", occurrence="repeat")
     assert refusal(issue, case, penalty=repeat) == "band_of_another_occurrence"
+    person = MinerFactory(individual=True, territory=case.miner.territory)
+    of_person = case_open(miner=person, norm=norm, offence_on=OFFENCE, opened_on=OFFENCE, today=OFFENCE)
     official = bands.get(offender="official", occurrence="first")
-    assert refusal(issue, case, penalty=official) == "band_of_another_offender"
+    assert refusal(issue, of_person, penalty=official) == "band_of_another_offender"
