@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.postgres.fields import DateRangeField
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.db.models import BooleanField, DateField, Func
+from django.db.models import DateField, Func
 
 from compliance.models import Norm
 from compliance.models.fields import Days
@@ -49,6 +49,11 @@ class Terms:
     @property
     def late(self) -> Days:
         return Days(DateRange(term.late_from, term.late_from + ONE_DAY, "[)") for term in self.overdue)
+
+    @property
+    def overdue_starts(self) -> list[dt.date]:
+        """The first days of the overdue periods; where there are none, a day that begins none."""
+        return [term.start for term in self.overdue] or [dt.date.min]
 
     @property
     def starts(self) -> str:
@@ -133,16 +138,6 @@ class LateFrom(Func):
 
     def __init__(self, month: Any, terms: Terms, **extra: Any) -> None:
         template = f"({terms.late_days})[width_bucket(%(expressions)s, {terms.starts})]"
-        super().__init__(month, **{"template": template, **extra})
-
-
-class BeginsTerm(Repeating):
-    """Does a period begin on the day?"""
-
-    output_field = BooleanField()
-
-    def __init__(self, month: Any, terms: Terms, **extra: Any) -> None:
-        template = f"(({terms.starts})[width_bucket(%(expressions)s, {terms.starts})] = %(expressions)s)"
         super().__init__(month, **{"template": template, **extra})
 
 

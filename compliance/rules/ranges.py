@@ -132,9 +132,9 @@ class From(Repeating):
 
 
 class OneDay(Repeating):
-    """The range of one day, or none where the day is null."""
+    """The range of one day, which may not be null."""
 
-    template = "CASE WHEN %(expressions)s IS NOT NULL THEN daterange(%(expressions)s, %(expressions)s + 1) END"
+    template = "daterange(%(expressions)s, %(expressions)s, '[]')"
     output_field = DateRangeField()
 
 

@@ -15,8 +15,8 @@ from django.db.models.functions import Cast
 from compliance.choices import NormKind
 from compliance.rules.base import EVERYTHING, Rule, Scope
 from compliance.rules.declared import below_meter, within
-from compliance.rules.periods import BeginsTerm, LateDays, LateFrom, MonthsLater, Terms, terms
-from compliance.rules.ranges import Both, Either, From, Less, Lower, OneDay, Span, Stretches, Within, days, union
+from compliance.rules.periods import LateDays, LateFrom, MonthsLater, Terms, terms
+from compliance.rules.ranges import Both, Either, From, Less, Lower, OneDay, Span, Stretches, days, union
 from registry.models import Declaration, Registration, Site
 
 MINED = "whether currency was mined in the month"
@@ -124,23 +124,24 @@ class Reporting(Rule):
 
     def pieces(self, periods: Terms, day: dt.date) -> Pieces:
         """What `Pieces` holds, as expressions over the rows of `owing`."""
-        late_from = LateFrom(F("declarations__month"), periods)
-        operated = LateDays(F("operating"), periods)
-        owed: Any = Both(days(periods.late), days(operated))
-        covered = Q(Within(late_from, operated))
+        month = F("declarations__month")
+        late_from = LateFrom(month, periods)
+        # What few rows fulfil stands first in each condition, for it is tested first.
+        answers = Q(declarations__months=periods.months, declarations__month__in=periods.overdue_starts)
+        owed: Any = Both(days(periods.late), days(LateDays(F("operating"), periods)))
+        period = Span(month, MonthsLater(month, periods.months))
+        covered = Q(operating__overlap=period)
         if self.norm.register_id is not None:
-            entered = LateDays(F("registrations__period"), periods)
-            owed = Both(owed, union(entered, only=self._entered))
-            covered &= self._entered & Q(Within(late_from, entered))
-        answers = Q(declarations__months=periods.months) & Q(BeginsTerm(F("declarations__month"), periods))
-        due = answers & Q(Within(late_from, days(periods.late))) & covered
-        late = due & Q(declarations__declared_on__gt=late_from)
+            owed = Both(owed, union(LateDays(F("registrations__period"), periods), only=self._entered))
+            covered &= self._entered & Q(registrations__period__overlap=period)
+        due = answers & covered
+        late = Q(declarations__declared_on__gt=late_from) & due
         missing = Less(owed, union(OneDay(late_from), only=answers))
         ever = Either(union(Span(late_from, F("declarations__declared_on")), only=late), days(From(Lower(missing))))
         lacking: Any = days(DateRange(empty=True))
-        failing = Either(missing, union(OneDay(late_from), only=due & Q(declarations__declared_on__gt=day)))
+        failing = Either(missing, union(OneDay(late_from), only=Q(declarations__declared_on__gt=day) & due))
         if self.contains:
-            lacks = due & self.lacks("declarations__")
+            lacks = self.lacks("declarations__") & due
             lacking = union(OneDay(late_from), only=lacks)
             ever = Either(ever, union(From(late_from), only=lacks))
             failing = Either(failing, lacking)
@@ -192,7 +193,7 @@ class Reporting(Rule):
         untold = Declaration.objects.filter(
             miner=OuterRef("pk"),
             months=periods.months,
-            month__in=[term.start for term in periods.overdue],
+            month__in=periods.overdue_starts,
             declared_on__lte=day,
             contents__isnull=True,
             miner__operating__overlap=period,

@@ -18,8 +18,8 @@ SOUND: dict[str, tuple[str, str, object]] = {
     "a report with everything": (
         "reporting",
         (
-            "period: quarter\ndue: {day: 31, months_after: 2}\nroll: next_working_day\ncontains: [addresses, energy_kwh]\n"
-            "meter_tolerance_percent: 10\nfirst_period: 2025-04-01\n"
+            "period: quarter\ndue: {day: 31, months_after: 2}\nroll: next_working_day\n"
+            "contains: [addresses, energy_kwh]\nmeter_tolerance_percent: 10\nfirst_period: 2025-04-01\n"
         ),
         {
             "period": "quarter",
