@@ -51,11 +51,18 @@ def bands_of(case: Case) -> list[dict[str, str]]:
     return [
         {
             "occurrence": band.get_occurrence_display(),
-            "amount": band_words(band),
+            "amount": "for the criminal court" if band.criminal else band_words(band),
             "article": band.article,
+            "only": _only(band),
         }
         for band in bands
     ]
+
+
+def _only(band: Penalty) -> str:
+    """When the band holds: above a sum of the year, or on a condition that the register cannot test."""
+    above = f"{band.get_threshold_fact_display()} above {money_words(band.threshold_over, band.threshold_currency)}"
+    return "; ".join(filter(None, (above if band.threshold_fact else "", band.condition)))
 
 
 class PaymentInline(TabularInline):
@@ -115,7 +122,11 @@ class FineAdmin(ServiceAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
         """With the bands that were law on the day of the offence beside the empty form."""
         case_id = request.POST.get("case") or request.GET.get("case") or ""
-        case = Case.objects.select_related("norm", "miner").filter(pk=case_id).first() if case_id.isdecimal() else None
+        case = (
+            Case.objects.select_related("norm__pack", "miner").filter(pk=case_id).first()
+            if case_id.isdecimal()
+            else None
+        )
         context = {"case": case, "bands": bands_of(case) if case else []}
         return super().add_view(request, form_url, {**(extra_context or {}), **context})
 

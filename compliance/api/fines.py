@@ -85,6 +85,12 @@ class FineSerializer(NounSerializer):
     paid = serializers.DecimalField(max_digits=18, decimal_places=2, read_only=True)
     outstanding = serializers.DecimalField(max_digits=18, decimal_places=2, read_only=True)
     overdue = serializers.DecimalField(max_digits=18, decimal_places=2, read_only=True)
+    discounted = serializers.DecimalField(
+        max_digits=18, decimal_places=2, read_only=True, allow_null=True, help_text="Paid in time, this settles it."
+    )
+    discount_until = serializers.DateField(
+        read_only=True, allow_null=True, help_text="The last day of the discount; null where the law gives none."
+    )
 
     class Meta:
         model = Fine
@@ -104,6 +110,8 @@ class FineSerializer(NounSerializer):
             "paid",
             "outstanding",
             "overdue",
+            "discounted",
+            "discount_until",
             "note",
             "created_at",
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Case, Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from compliance.choices import FineStatus
@@ -46,18 +46,22 @@ def _balanced(as_of: dt.date, month_start: dt.date) -> QuerySet[Fine]:
         total = payments.filter(condition).annotate(total=Sum("amount")).values("total")
         return Coalesce(Subquery(total, output_field=AMOUNT), ZERO)
 
-    return Fine.objects.filter(status=FineStatus.ISSUED, decided_on__lte=as_of).annotate(
-        paid_by_day=paid(Q()), paid_in_month=paid(Q(paid_on__gte=month_start))
+    fines = Fine.objects.filter(status=FineStatus.ISSUED, decided_on__lte=as_of).with_discount()
+    return fines.annotate(
+        paid_by_day=paid(Q()),
+        paid_in_month=paid(Q(paid_on__gte=month_start)),
+        paid_early=paid(Q(paid_on__lte=OuterRef("discount_until"))),
+        # What the discount leaves, paid in time, settles the fine.
+        left=Case(When(paid_early__gte=F("discounted"), then=ZERO), default=F("amount") - F("paid_by_day")),
     )
 
 
 def _sums(
     fines: QuerySet[Fine], groups: tuple[str, ...], as_of: dt.date, month_start: dt.date
 ) -> Iterable[dict[str, Any]]:
-    owed = Q(amount__gt=F("paid_by_day"))
+    owed = Q(left__gt=0)
     overdue = owed & Q(due_on__lt=as_of)
     this_month = Q(decided_on__gte=month_start)
-    left = F("amount") - F("paid_by_day")
     rows: Iterable[dict[str, Any]] = (
         fines.values(*groups)
         .annotate(
@@ -68,8 +72,8 @@ def _sums(
             collected_month=Sum("paid_in_month"),
             assessed=Sum("amount"),
             collected=Sum("paid_by_day"),
-            outstanding=Sum(left, filter=owed, output_field=AMOUNT),
-            overdue=Sum(left, filter=overdue, output_field=AMOUNT),
+            outstanding=Sum("left", filter=owed, output_field=AMOUNT),
+            overdue=Sum("left", filter=overdue, output_field=AMOUNT),
         )
         .order_by(*groups)
     )

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from compliance.choices import CaseStatus, FineStatus, Occurrence, Offender
 from compliance.models import Case, Fine, Penalty
+from compliance.selectors.fine_ranges import band_that_holds, fine_range, last_day_of_offence, occurrence_of
 from compliance.selectors.prices import OFFENDER_OF_KIND
 from registry.choices import MinerKind
 from registry.errors import Refusal
@@ -28,17 +29,14 @@ def fine_issue(
 ) -> Fine:
     """Write down the fine of one decision, taken from a band that was law on the day of the offence.
 
-    Where no band is given, the one for the miner's kind and the occurrence is looked up. A band whose amount nobody
-    has found lets any positive amount pass, since it cannot be checked. The same decision given twice is returned as
-    it stands; another fine under its number is refused.
+    Where no band is given, the one that holds for the miner's kind, the occurrence and the facts is looked up. Where
+    the law says that a milder later law reaches back, the band that is law on the day of the decision is used if it is
+    milder. What a band allows is counted up to the decision; where that cannot be known, any positive amount passes.
+    The same decision given twice is returned as it stands; another fine under its number is refused.
     """
     known = Fine.objects.filter(reference=reference).first()
     if known is not None:
         return _same_or_refused(known, case, amount, currency)
-    band = penalty or _band(case, occurrence)
-    _check_law(case, band)
-    _check_offender(case, band, occurrence)
-    _check_amount(band, amount, currency)
     if decided_on > today:
         raise Refusal(
             "decision_in_the_future",
@@ -51,6 +49,9 @@ def fine_issue(
             f"The decision of {decided_on} comes before the offence of {case.offence_on}.",
             {"decided_on": "Before the day of the offence."},
         )
+    band = _band(case, occurrence, decided_on, penalty)
+    _check_time(case, band, decided_on)
+    _check_amount(case, band, amount, currency, decided_on)
     fine = Fine(
         case=case,
         penalty=band,
@@ -93,37 +94,77 @@ def _same_or_refused(known: Fine, case: Case, amount: Decimal, currency: str) ->
     )
 
 
-def _band(case: Case, occurrence: str) -> Penalty:
-    offender = OFFENDER_OF_KIND[MinerKind(case.miner.kind)]
-    band = (
-        Penalty.objects.in_force(case.offence_on)
-        .filter(norm=case.norm_id, offender=offender, occurrence=occurrence)
-        .order_by("pk")
-        .first()
-    )
-    if band is None:
+def _band(case: Case, occurrence: str, decided_on: dt.date, given: Penalty | None) -> Penalty:
+    """The band that the fine must rest on, which is the given one unless that is refused."""
+    _check_norm(case)
+    if given is not None:
+        _check_offender(case, given, occurrence)
+    _check_occurrence(case, occurrence)
+    offender = given.offender if given else OFFENDER_OF_KIND[MinerKind(case.miner.kind)].value
+    on = last_day_of_offence(case, decided_on)
+    then = band_that_holds(case, case.offence_on, on, offender=offender, occurrence=occurrence)
+    if then is None and given is None:
         raise Refusal(
             "no_band_in_force",
-            f"On {case.offence_on} no penalty was in force for “{case.norm}”, {offender.label.lower()},"
+            f"On {case.offence_on} no penalty was in force for “{case.norm}”, {Offender(offender).label.lower()},"
             f" {occurrence} offence: a fine under it would rest on no law.",
             {"penalty": "No band in force."},
+        )
+    now = _milder(case, then, decided_on, on) if then is not None else None
+    band = now if now is not None and given is None else given or then
+    assert band is not None
+    if band not in (then, now):
+        _check_in_force(case, band)
+    if now is not None and band != now:
+        raise Refusal(
+            "milder_law_holds",
+            f"“{now}” has been law since the offence of {case.offence_on} and is milder than “{band}”; a milder later"
+            " law reaches back here, so the fine must rest on it.",
+            {"penalty": "A milder later law holds."},
+        )
+    if band.criminal or (then is not None and then.criminal and now is None):
+        crime = band if band.criminal else then
+        raise Refusal(
+            "for_the_criminal_court",
+            f"“{crime}” makes the offence a crime: it is for the criminal court, and no fine is issued here.",
+            {"penalty": "For the criminal court."},
         )
     return band
 
 
-def _check_law(case: Case, band: Penalty) -> None:
+def _milder(case: Case, then: Penalty, decided_on: dt.date, on: dt.date) -> Penalty | None:
+    """The band of the day of the decision where it must be used instead of that of the day of the offence."""
+    norm = case.norm
+    if not norm.pack.milder_reaches_back or (then.in_force is not None and decided_on in then.in_force):
+        return None
+    now = None
+    if norm.in_force is not None and decided_on in norm.in_force:
+        now = band_that_holds(case, decided_on, on, offender=then.offender, occurrence=then.occurrence)
+    if now is None:
+        raise Refusal(
+            "repealed_since",
+            f"On {decided_on} no penalty is in force any more for “{norm}”, {Offender(then.offender).label.lower()},"
+            f" {then.occurrence} offence; a milder later law reaches back here, so nothing may be imposed.",
+            {"decided_on": "Nothing may be imposed any more."},
+        )
+    if now.criminal != then.criminal:
+        return now if then.criminal else None
+    before, after = fine_range(case, then, on), fine_range(case, now, on)
+    if before.high is None or after.high is None or before.currency != after.currency:
+        return None
+    return now if after.high < before.high else None
+
+
+def _check_norm(case: Case) -> None:
     if case.norm.in_force is None or case.offence_on not in case.norm.in_force:
         raise Refusal(
             "norm_not_in_force",
             f"“{case.norm}” was not in force on {case.offence_on}, the day of the offence.",
             {"case": "Its norm was not in force."},
         )
-    if band.norm_id != case.norm_id:
-        raise Refusal(
-            "band_of_another_norm",
-            f"The band “{band}” belongs to another norm than the case, “{case.norm}”.",
-            {"penalty": "Belongs to another norm."},
-        )
+
+
+def _check_in_force(case: Case, band: Penalty) -> None:
     if band.in_force is None or case.offence_on not in band.in_force:
         raise Refusal(
             "band_not_in_force",
@@ -132,8 +173,48 @@ def _check_law(case: Case, band: Penalty) -> None:
         )
 
 
+def _check_occurrence(case: Case, occurrence: str) -> None:
+    """Counted as in the exposure: a fine within the look-back on the person, its owners, or what these own."""
+    counted = occurrence_of(case)
+    if counted == occurrence:
+        return
+    if counted == Occurrence.REPEAT:
+        raise Refusal(
+            "offence_is_repeat",
+            f"“{case.miner}”, or a company of the same owners, was fined under “{case.norm}” within the look-back"
+            f" before {case.offence_on}: this is a repeat offence.",
+            {"occurrence": "Fined before: a repeat offence."},
+        )
+    raise Refusal(
+        "offence_is_first",
+        f"No fine under “{case.norm}” within the look-back before {case.offence_on} is on file for “{case.miner}” or a"
+        " company of the same owners: this is a first offence, or the earlier fine must be put on file first.",
+        {"occurrence": "Not fined before: a first offence."},
+    )
+
+
+def _check_time(case: Case, band: Penalty, decided_on: dt.date) -> None:
+    if band.limitation_days is None:
+        return
+    last = last_day_of_offence(case, decided_on)
+    until = last + dt.timedelta(days=band.limitation_days)
+    if decided_on > until:
+        raise Refusal(
+            "limitation_passed",
+            f"{band.article} lets nobody be fined later than {band.limitation_days} days after the offence; it ended on"
+            f" {last}, so the decision had to come by {until}, not on {decided_on}.",
+            {"decided_on": f"Not after {until}."},
+        )
+
+
 def _check_offender(case: Case, band: Penalty, occurrence: str) -> None:
     """A company's officials may be fined in its case; nobody else by another class's band."""
+    if band.norm_id != case.norm_id:
+        raise Refusal(
+            "band_of_another_norm",
+            f"The band “{band}” belongs to another norm than the case, “{case.norm}”.",
+            {"penalty": "Belongs to another norm."},
+        )
     offenders = {OFFENDER_OF_KIND[MinerKind(case.miner.kind)]}
     if case.miner.kind in (MinerKind.LEGAL_ENTITY, MinerKind.OPERATOR, MinerKind.POOL):
         offenders.add(Offender.OFFICIAL)
@@ -152,23 +233,32 @@ def _check_offender(case: Case, band: Penalty, occurrence: str) -> None:
         )
 
 
-def _check_amount(band: Penalty, amount: Decimal, currency: str) -> None:
+def _check_amount(case: Case, band: Penalty, amount: Decimal, currency: str, decided_on: dt.date) -> None:
     if amount <= 0:
         raise Refusal(
             "amount_not_positive", f"A fine of {amount} is no fine: give a positive amount.", {"amount": "≤ 0."}
         )
-    if band.amount_low is None or band.amount_high is None:
-        return
-    if currency != band.currency:
+    allowed = fine_range(case, band, last_day_of_offence(case, decided_on))
+    if not allowed.passed:
+        raise Refusal(
+            "threshold_not_passed",
+            f"{band.article} only holds above {band.threshold_over} {band.threshold_currency} of"
+            f" {band.get_threshold_fact_display().lower()}, and the accounts on file of “{case.miner}” say less.",
+            {"penalty": "Its threshold is not passed."},
+        )
+    if allowed.currency and currency != allowed.currency:
         raise Refusal(
             "currency_of_the_band",
-            f"{band.article} sets the fine in {band.currency}, not in {currency}.",
-            {"currency": f"Use {band.currency}."},
+            f"{band.article} sets the fine in {allowed.currency}, not in {currency}.",
+            {"currency": f"Use {allowed.currency}."},
         )
-    if not band.amount_low <= amount <= band.amount_high:
+    if allowed.low is None or allowed.high is None:
+        return
+    if not allowed.low <= amount <= allowed.high:
+        arithmetic = f" ({allowed.arithmetic})" if allowed.arithmetic else ""
         raise Refusal(
             "amount_outside_band",
             f"{amount} {currency} is outside the band of {band.article}:"
-            f" {band.amount_low} to {band.amount_high} {band.currency}.",
-            {"amount": f"Between {band.amount_low} and {band.amount_high}."},
+            f" {allowed.low} to {allowed.high} {allowed.currency}{arithmetic}.",
+            {"amount": f"Between {allowed.low} and {allowed.high}."},
         )

@@ -4,7 +4,6 @@ import datetime as dt
 from decimal import Decimal
 
 from django.db import transaction
-from django.db.models import Sum
 
 from compliance.choices import FineStatus
 from compliance.models import Fine, Payment
@@ -36,13 +35,13 @@ def payment_record(*, fine: Fine, reference: str, amount: Decimal, paid_on: dt.d
         )
     if amount <= 0:
         raise Refusal("amount_not_positive", f"A payment of {amount} is no payment.", {"amount": "More than 0."})
-    paid = Payment.objects.filter(fine=locked).aggregate(total=Sum("amount"))["total"] or Decimal(0)
-    if paid + amount > locked.amount:
+    owed: Decimal = Fine.objects.with_balance(today).values_list("outstanding", flat=True).get(pk=locked.pk)
+    if amount > owed:
         raise Refusal(
             "payment_exceeds_debt",
-            f"{amount} {locked.currency} is more than the {locked.amount - paid} {locked.currency} still owed"
+            f"{amount} {locked.currency} is more than the {owed} {locked.currency} still owed"
             f" on fine {locked.reference}.",
-            {"amount": f"At most {locked.amount - paid}."},
+            {"amount": f"At most {owed}."},
         )
     payment = Payment(fine=locked, reference=reference, amount=amount, paid_on=paid_on)
     payment.full_clean()
