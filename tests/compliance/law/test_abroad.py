@@ -135,7 +135,7 @@ def test_fee_of_kazakhstan_is_what_the_revenue_committee_published(
     )
     ReadingFactory(metering_point=site.metering_point, month=start, energy_kwh=1_000_000)
     [row] = levies_of(Norm.objects.get(code="kz.levy"), start, start)
-    assert (row.owed_low, row.owed_high, row.currency) == (1_000_000 * low, 1_000_000 * high, "KZT")
+    assert (row.owed_low, row.owed_high, row.currency) == (Decimal(1_000_000 * low), Decimal(1_000_000 * high), "KZT")
 
 
 def test_fee_of_kazakhstan_is_not_reckoned_for_2026_whose_rate_was_not_found() -> None:
