@@ -5,6 +5,7 @@ The file of a pack stands beside it, in `packs/cases/<code>.yaml`. Days are mean
     cases:
       - case: "A company that mines in Moscow and is not in the register"
         on: 2026-11-22                      # the day of the question
+        under: ru.scenario.fines            # optional: the law as this scenario of the pack has it
         miner: {kind: legal_entity, territory: RU-MOW, country: RU, operating: {from: 2025-01-10}}
         # all of these are optional; what is not said is not known to the law
         sites:

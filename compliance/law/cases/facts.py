@@ -34,6 +34,7 @@ class Named:
     def __init__(self, pack: Pack) -> None:
         self.norms = {norm.code for norm in pack.norms}
         self.books = {book.code for book in pack.books}
+        self.scenarios = {scenario.code for scenario in pack.scenarios}
         self.registers = {register.code for register in pack.registers}
         self.places = iso_territories() | {territory.code for territory in pack.territories}
 
@@ -44,6 +45,13 @@ class Named:
     def know_book(self, item: Mapping, code: str, line: int) -> None:
         if code not in self.books:
             item.refuse(f"names the book “{code}”, which the pack does not have.", line)
+
+    def scenario(self, item: Mapping, key: str) -> str:
+        """Empty where the law is asked as it is."""
+        code = item.text_or_none(key)
+        if code and code not in self.scenarios:
+            item.refuse(f"names the scenario “{code}”, which the pack does not have.", item.line_at(key))
+        return code
 
     def territory(self, item: Mapping, key: str) -> str:
         code = item.text(key)

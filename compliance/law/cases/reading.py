@@ -51,6 +51,7 @@ def case_of(item: Mapping, named: Named, file: str) -> CaseItem:
     title = item.text("case", longest=300)
     item.what = f"Case “{title}”"
     on = item.date("on")
+    under = named.scenario(item, "under")
     persons: list[PersonFacts] = []
     expected = None
     if item.has("miner"):
@@ -63,7 +64,7 @@ def case_of(item: Mapping, named: Named, file: str) -> CaseItem:
     questions = tuple(questions_of(item, on, named))
     if not persons and not questions:
         item.refuse("asks nothing: it needs a miner with what is expected, or a place under “allowed”.")
-    return CaseItem(file, item.line, title, on, tuple(persons), expected, questions)
+    return CaseItem(file, item.line, title, on, under, tuple(persons), expected, questions)
 
 
 def others_of(item: Mapping, named: Named) -> Iterator[PersonFacts]:

@@ -15,9 +15,11 @@ from compliance.law.cases.staging import staged
 from compliance.law.load import law_load
 from compliance.law.parse import pack_read
 from compliance.law.periods import ONE_DAY
+from compliance.models import LawPack, Scenario
 from compliance.rules import Rule, Scope, rules_in_law
 from compliance.selectors.bans import allowed
 from compliance.selectors.prices import Pricing
+from compliance.selectors.scenario_law import scenario_law
 from registry.models import Miner, Territory
 
 SPANS = """
@@ -77,10 +79,21 @@ def case_failures(case: CaseItem, pack: str) -> list[str]:
 def _differences(case: CaseItem, pack: str) -> Iterator[str]:
     if case.expected is not None:
         miner = staged(case)
-        rules = [rule for rule in rules_in_law() if rule.norm.pack.code == pack]
-        yield from _of_rules(case, case.expected, miner, rules)
+        yield from _of_rules(case, case.expected, miner, _rules(case, LawPack.objects.get(code=pack)))
     for question in case.allowed:
         yield from _of_place(question)
+
+
+def _rules(case: CaseItem, pack: LawPack) -> list[Rule]:
+    """The rules of the pack, with those that the case's scenario makes anew in their place."""
+    rules = {rule.norm.pk: rule for rule in rules_in_law() if rule.norm.pack_id == pack.pk}
+    if case.under:
+        changes = Scenario.objects.get(code=case.under).changes
+        for changed in scenario_law(pack, changes, case.on).asked:
+            rules.pop(changed.norm.pk, None)
+            if changed.scenario is not None:
+                rules[changed.norm.pk] = changed.scenario
+    return sorted(rules.values(), key=lambda rule: rule.norm.code)
 
 
 def _of_rules(case: CaseItem, expected: Expected, miner: Miner, rules: list[Rule]) -> Iterator[str]:

@@ -140,12 +140,16 @@ class AllowedQuestion:
 
 @dataclass(frozen=True)
 class CaseItem:
-    """One case; the first of its persons is the miner, and a case without persons only asks what is allowed."""
+    """One case; the first of its persons is the miner, and a case without persons only asks what is allowed.
+
+    `under` is the code of the scenario whose law is asked, empty for the law as it is.
+    """
 
     file: str
     line: int
     title: str
     on: dt.date
+    under: str
     persons: tuple[PersonFacts, ...]
     expected: Expected | None
     allowed: tuple[AllowedQuestion, ...]

@@ -160,6 +160,11 @@ def test_case_fails_in_a_sentence_when_the_law_answers_otherwise(
         ("    expect:", "    registrations: [{register: ru.pools, from: 2025-01-01}]\n    expect:", "“ru.pools”"),
         ("    expect:", "    readings: {march: 7000}\n    expect:", "needs a month such as 2025-03, not “march”."),
         ("    expect:", "    sites: [{host: nobody}]\n    expect:", "names the host “nobody”, who is not among"),
+        (
+            "    expect:",
+            "    under: ru.scenario.none\n    expect:",
+            "“ru.scenario.none”, which the pack does not have.",
+        ),
         ("    expect:", "    expecting:", "lacks “expect”."),
     ],
 )
