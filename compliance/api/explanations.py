@@ -2,8 +2,10 @@
 
 from rest_framework import serializers
 
+from compliance.api.sources import ConflictSerializer, SourceSerializer
 
-class SourceSerializer(serializers.Serializer):
+
+class FactRowSerializer(serializers.Serializer):
     noun = serializers.CharField(help_text="As in the addresses of the API.")
     id = serializers.CharField(help_text="Of the row; a code, or a month, where the noun is named by one.")
     label = serializers.CharField()  # type: ignore[assignment]  # what the row is called, not the field
@@ -12,23 +14,7 @@ class SourceSerializer(serializers.Serializer):
 class FactSerializer(serializers.Serializer):
     name = serializers.CharField()
     value = serializers.CharField()
-    source = SourceSerializer()  # type: ignore[assignment]  # the row that the fact comes from
-
-
-class CitedSerializer(serializers.Serializer):
-    """A page that says so."""
-
-    url = serializers.CharField()
-    confidence = serializers.CharField()
-    note = serializers.CharField()
-
-
-class ConflictSerializer(serializers.Serializer):
-    """What another source says of the same thing."""
-
-    says = serializers.CharField()
-    confidence = serializers.CharField()
-    sources = CitedSerializer(many=True)
+    source = FactRowSerializer()  # type: ignore[assignment]  # the row that the fact comes from
 
 
 class NormTextSerializer(serializers.Serializer):
@@ -42,10 +28,10 @@ class NormTextSerializer(serializers.Serializer):
     status_since = serializers.DateField(allow_null=True)
     status_until = serializers.DateField(allow_null=True, help_text="The last day; null where no end is known.")
     status_confidence = serializers.CharField()
-    status_sources = CitedSerializer(many=True)
+    status_sources = SourceSerializer(many=True)
     url = serializers.CharField(help_text="The text of the law.")
     confidence = serializers.CharField()
-    sources = CitedSerializer(many=True)
+    sources = SourceSerializer(many=True)
     conflicts = ConflictSerializer(many=True)
 
 
@@ -82,7 +68,7 @@ class PriceSerializer(serializers.Serializer):
     by_law = serializers.BooleanField(help_text="A bill or a what-if that leaves it to the law in force.")
     status = serializers.CharField(help_text="Of the band, on the day.")
     confidence = serializers.CharField()
-    sources = CitedSerializer(many=True)
+    sources = SourceSerializer(many=True)
     conflicts = ConflictSerializer(many=True)
 
 

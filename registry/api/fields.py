@@ -104,6 +104,7 @@ class PeriodField(serializers.Field):
         return DateRange(start, end)
 
 
+@extend_schema_field({"type": "array", "items": PERIOD_SCHEMA})
 class PeriodsField(serializers.Field):
     """Any number of half-open spans of days, as a list of `{"from": "2024-11-01", "to": null}`; read only."""
 
