@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance.api.sources import SourceSerializer
-from compliance.choices import confidences
+from compliance.choices import act_statuses, confidences
 from compliance.models import BannedArea, Norm
 from compliance.selectors.bans import allowed
 from registry.api.base import AnswerView, ReadViewSet
@@ -73,7 +73,9 @@ class BanInForceSerializer(serializers.Serializer):
     norm = serializers.CharField()
     title = serializers.CharField()
     act = serializers.CharField()
+    citation = serializers.CharField()
     article = serializers.CharField()
+    status = serializers.ChoiceField(choices=act_statuses(), help_text="Of the norm, on the day.")
     url = serializers.CharField(allow_blank=True)
     territory = serializers.CharField()
     since = serializers.DateField()

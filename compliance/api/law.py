@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from drf_spectacular.types import OpenApiTypes
@@ -191,7 +192,7 @@ def answer_of(name: str, row: type[serializers.Serializer]) -> serializers.Seria
 class PackView(AnswerView):
     """One list of what a pack says on a day. Raises what `pack_known` raises."""
 
-    reads = (LawPack, Norm, Penalty)
+    reads: tuple[type[Model], ...] = (LawPack, Norm, Penalty)
     parameters = frozenset({"on", "known_at"})
 
     def said(

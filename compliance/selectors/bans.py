@@ -19,7 +19,9 @@ class BanInForce:
     norm: str
     title: str
     act: str
+    citation: str
     article: str
+    status: str
     url: str
     territory: str
     since: dt.date
@@ -90,6 +92,13 @@ def _only_for(norm: Norm) -> str:
     return " ".join(["sites", *words, *([f"begun on or after {day}"] if day else [])]) if use or day else ""
 
 
+def _status(norm: Norm, on: dt.date) -> str:
+    """The norm's status on the day, from its timeline, whose days both count."""
+    day = on.isoformat()
+    held = (each["status"] for each in norm.timeline if each["from"] <= day <= (each["until"] or day))
+    return str(next(held, ""))
+
+
 def _in_force(area: BannedArea, on: dt.date) -> BanInForce:
     norm = area.norm
     start = norm.parameters.get("exempt_off_grid_from")
@@ -98,7 +107,9 @@ def _in_force(area: BannedArea, on: dt.date) -> BanInForce:
         norm=norm.code,
         title=norm.title,
         act=norm.act.title,
+        citation=norm.act.citation,
         article=norm.article,
+        status=_status(norm, on),
         url=norm.url,
         territory=area.territory.code,
         since=area.period.lower,

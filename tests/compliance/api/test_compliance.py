@@ -71,7 +71,7 @@ def test_mining_is_said_to_be_banned_or_allowed_with_the_act(api: Api, law: LawP
     assert (banned["territory"], banned["on"], banned["verdict"]) == ("RU-DA", "2026-01-15", "banned")
     assert banned["acts"][0]["until"]
     free = api.get("allowed/", {"territory": "RU-MOS", "on": "2026-01-15"}).json()
-    assert free == {"territory": "RU-MOS", "on": "2026-01-15", "verdict": "allowed", "acts": []}
+    assert free == {"territory": "RU-MOS", "on": "2026-01-15", "verdict": "allowed", "depends_on": [], "acts": []}
     today = api.get("allowed/", {"territory": "RU-MOS"}).json()
     assert today["on"] == "2026-11-22"
 
