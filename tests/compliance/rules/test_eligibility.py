@@ -90,6 +90,14 @@ def test_nothing_can_be_said_when_the_share_of_a_foreigner_is_unknown(ru_law: An
     assert unknown_of(rule, miner) == ["share of an owner"]
 
 
+def test_chain_is_as_unknown_as_its_least_known_step(ru_law: Any) -> None:
+    upper = OwnershipFactory(named=True)
+    miner = OwnershipFactory(owner=upper.miner, share_unknown=True).miner
+    rule = barring(country="RU", owners=BY_HALF)
+    assert days_barred(rule, miner) == []
+    assert unknown_of(rule, miner) == ["share of an owner"]
+
+
 def test_unknown_share_of_a_russian_owner_changes_nothing(ru_law: Any) -> None:
     assert unknown_of(barring(country="RU", owners=BY_HALF), OwnershipFactory(share_unknown=True).miner) == []
 

@@ -135,7 +135,7 @@ def verdicts(rule: Rule, days: list[dt.date], scope: Scope) -> list[tuple[dt.dat
 
 # Owners.
 
-countries = st.sampled_from(["RU", "RU", "RU", "KZ", "CN", None])
+countries = st.sampled_from(["RU", "RU", "RU", "RU", "RU", "RU", "KZ", "CN", None])
 persons = st.fixed_dictionaries(
     {
         "kind": st.sampled_from(["legal_entity", "legal_entity", "entrepreneur", "individual"]),
@@ -146,10 +146,10 @@ persons = st.fixed_dictionaries(
         "owners": st.lists(
             st.fixed_dictionaries(
                 {
-                    "owner": st.none() | st.integers(0, 30),
+                    "owner": st.integers(0, 30) | st.integers(0, 30) | st.none(),
                     "country": countries,
-                    "share": st.sampled_from([None, 20, 50, 75, 100]),
-                    "period": open_periods,
+                    "share": st.sampled_from([None, 20, 50, 100]),
+                    "period": st.just(DateRange(None, None)) | open_periods,
                 }
             ),
             max_size=2,
