@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -33,7 +34,6 @@ from compliance.selectors.totals import stored_day
 from compliance.services.scenarios import scenario_create
 from registry.admin.base import ServiceAdmin
 from registry.admin.refusals import ServiceForm
-from registry.admin.words import money_words
 from registry.errors import Refusal
 
 ANY_OCCURRENCE = ("any", "First and repeat")
@@ -53,6 +53,10 @@ BOX = {
     "until": "ban_until",
     "season": "ban_season",
 }
+
+
+MILLION, TEN_MILLIONS = Decimal(10) ** 6, Decimal(10) ** 7
+TALL = {"size": 8, "style": "height: auto"}
 
 
 def day_field(label: str) -> forms.DateField:
@@ -75,18 +79,38 @@ def text_field(label: str, help_text: str) -> forms.CharField:
     return forms.CharField(label=label, required=False, help_text=help_text, widget=UnfoldAdminTextInputWidget())
 
 
+def coded(row: Norm | Act) -> str:
+    return f"{row.code}: {row.title}"
+
+
+class NormField(forms.ModelChoiceField):
+    """A norm or an act, under its code, which begins with its pack's."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return coded(obj)
+
+
+class NormsField(forms.ModelMultipleChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return coded(obj)
+
+
 class ScenarioForm(ServiceForm):
     """The usual changes as boxes; whatever else as JSON. A box that is left empty changes nothing."""
 
-    price_norms = forms.ModelMultipleChoiceField(
-        Norm.objects.all(), label="For which norms", required=False, widget=UnfoldAdminSelectMultipleWidget()
+    price_norms = NormsField(
+        Norm.objects.order_by("code"),
+        label="For which norms",
+        required=False,
+        help_text="Of the pack above; several with Ctrl.",
+        widget=UnfoldAdminSelectMultipleWidget(attrs=TALL),
     )
     price_offenders = forms.MultipleChoiceField(
         label="For whom",
         required=False,
         choices=Offender.choices,
         help_text="Everybody, if none is chosen.",
-        widget=UnfoldAdminSelectMultipleWidget(),
+        widget=UnfoldAdminSelectMultipleWidget(attrs=TALL),
     )
     price_occurrence = forms.ChoiceField(
         label="Which offence",
@@ -98,8 +122,8 @@ class ScenarioForm(ServiceForm):
     price_low = number_field("Lowest amount")
     price_high = number_field("Highest amount")
     price_currency = text_field("Currency", "ISO 4217, such as RUB.")
-    limit_norm = forms.ModelChoiceField(
-        Norm.objects.all(), label="Norm", required=False, widget=UnfoldAdminSelectWidget()
+    limit_norm = NormField(
+        Norm.objects.order_by("code"), label="Norm", required=False, widget=UnfoldAdminSelectWidget()
     )
     limit_parameters = forms.CharField(
         label="New values",
@@ -107,8 +131,8 @@ class ScenarioForm(ServiceForm):
         help_text="One a line, as the pack names them: energy_kwh_month: 3000",
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
     )
-    bill = forms.ModelChoiceField(
-        Act.objects.all(), label="Act or bill", required=False, widget=UnfoldAdminSelectWidget()
+    bill = NormField(
+        Act.objects.order_by("code"), label="Act or bill", required=False, widget=UnfoldAdminSelectWidget()
     )
     bill_from = day_field("In force from")
     ban_places = text_field("Territories", "Codes parted by commas: RU-MOW, RU-MOS.")
@@ -233,28 +257,39 @@ def _text(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def figure_lines(figures: Figures, *, signed: bool = False) -> dict[str, Any]:
-    """One cell of the page: the counts and one line of money per currency."""
-    sign = "+" if signed else ""
+def figure_lines(figures: Figures, *, signed: bool = False, short: bool = False) -> dict[str, Any]:
+    """One cell of the page: the counts and one line of money per currency; where nothing has a price, no money.
+
+    `short` gives large sums in millions, for a table with many columns.
+    """
+    most = max((abs(amount) for _, low, high in figures.amounts for amount in (low, high)), default=0)
+    in_millions = short and most >= TEN_MILLIONS
+
+    def count(number: Any, places: str = "") -> str:
+        return f"{'+' if signed and number > 0 else ''}{number:,{places}}"
+
+    def money(amount: Decimal) -> str:
+        return count(amount / MILLION, ".1f") if in_millions else count(amount, ".0f")
+
     return {
-        "findings": f"{figures.findings:{sign},}",
-        "unpriced": f"{figures.unpriced:{sign},}",
-        "amounts": [f"{low:{sign},.0f} – {_money(high, currency, sign)}" for currency, low, high in figures.amounts],
+        "findings": count(figures.findings),
+        "unpriced": count(figures.unpriced),
+        "amounts": [
+            f"{money(low)} – {money(high)}{' million' if in_millions else ''} {currency}"
+            for currency, low, high in figures.amounts
+            if low or high
+        ],
     }
 
 
-def _money(amount: Any, currency: str, sign: str) -> str:
-    return f"{sign if amount > 0 else ''}{money_words(amount, currency)}"
-
-
-def row_context(row: Comparison) -> dict[str, Any]:
+def row_context(row: Comparison, *, short: bool = True) -> dict[str, Any]:
     share = row.unknown.scenario_share
     return {
         "key": row.key,
         "name": row.name,
-        "law": figure_lines(row.law),
-        "scenario": figure_lines(row.scenario),
-        "difference": figure_lines(row.difference, signed=True),
+        "law": figure_lines(row.law, short=short),
+        "scenario": figure_lines(row.scenario, short=short),
+        "difference": figure_lines(row.difference, signed=True, short=short),
         "unchanged": row.law == row.scenario,
         "unknown": "—" if share is None else f"{share * 100:.0f} %",
         "unknown_of": f"{row.unknown.scenario:,} of {row.unknown.miners:,}",
@@ -272,7 +307,7 @@ def answer_context(answer: Answer) -> dict[str, Any]:
     unknown = total.unknown
     return {
         "answer": answer,
-        "total": row_context(total),
+        "total": row_context(total, short=False),
         "parts": [
             {"title": title, "meaning": meaning, **figure_lines(figures, signed=True)}
             for title, figures, meaning in parts
@@ -317,7 +352,8 @@ class ScenarioAdmin(ServiceAdmin):
                         "price_norms",
                         ("price_offenders", "price_occurrence"),
                         "price_multiply",
-                        ("price_low", "price_high", "price_currency"),
+                        ("price_low", "price_high"),
+                        "price_currency",
                     )
                 },
             ),
@@ -339,7 +375,8 @@ class ScenarioAdmin(ServiceAdmin):
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         context: dict[str, Any] = {}
         scenario = self.get_object(request, object_id)
-        if scenario is not None and self.has_view_permission(request, scenario):
+        may_see = self.has_view_permission(request, scenario) and request.user.has_perm("compliance.view_exposure")
+        if scenario is not None and may_see:
             day = _asked_day(request)
             context = {
                 **answer_context(scenario_answer(scenario.pack, scenario.changes, day)),
