@@ -477,7 +477,8 @@ def check(rule: Rule, reading: Any, plans: dict[int, Plan], random: Random) -> N
         days = regular | {day for stretch in spans[pk] for day in around(stretch)}
         found = {day for day in days if any(day in stretch for stretch in spans[pk])}
         assert found == {day for day in days if reading.breached(plan, day)}, plan
-    for day in random.sample(CALENDAR, 4):
+    edges = sorted({day for stretches in spans.values() for stretch in stretches for day in around(stretch)})
+    for day in [*random.sample(CALENDAR, 2), *random.sample(edges, min(2, len(edges)))]:
         breached = {pk for pk, plan in plans.items() if reading.breached(plan, day)}
         assert sorted(rule.breaches(day).values_list("pk", flat=True)) == sorted(breached), day
         assert {row[0] for row in rule.open_on(day)} == breached
