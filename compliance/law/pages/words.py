@@ -140,7 +140,7 @@ def in_detail(pack: Pack, kind: str, parameters: dict[str, Any]) -> list[str]:
 
 def _registration_duty(_pack: Pack, read: dict[str, Any]) -> list[str]:
     bound, deadline = read.get("threshold", {}), read.get("deadline", {})
-    said = {
+    said: dict[str, Callable[[str], str]] = {
         "load_kw_over": lambda kw: f"the site's load is above {number(kw)} kW",
         "load_kw_from": lambda kw: f"the site's load is {number(kw)} kW or more",
         "interruptible_percent_from": lambda percent: f"{number(percent)} % or more of its peak can be shed on demand",
