@@ -133,7 +133,7 @@ def _laid_over(base: yaml.MappingNode, over: yaml.MappingNode) -> yaml.MappingNo
         if isinstance(value, yaml.ScalarNode) and value.tag == "tag:yaml.org,2002:null":
             continue
         both = isinstance(old, yaml.MappingNode) and isinstance(value, yaml.MappingNode)
-        values[key.value] = (key, _laid_over(old, value) if both else value)  # type: ignore[arg-type]  # as `both` says
+        values[key.value] = (key, _laid_over(old, value) if both else value)
     return yaml.MappingNode("tag:yaml.org,2002:map", list(values.values()), over.start_mark)
 
 
