@@ -1,6 +1,7 @@
 """Reads norms, and the areas and seasons of bans."""
 
 from dataclasses import replace
+from typing import Any
 
 from compliance.choices import NormKind
 from compliance.law.nodes import Mapping
@@ -16,6 +17,8 @@ def read_norms(file: Mapping, context: Context) -> list[NormItem]:
     found = []
     for item in file.mappings("norms", "Norm", needed=True):
         kind = item.word("kind", NormKind.values)
+        parameters = read_parameters(kind, item.mapping("parameters", f"The parameter list of {item.what}"))
+        know_references(item, parameters, context)
         entry = NormItem(
             line=item.line,
             code=item.code("code"),
@@ -27,7 +30,7 @@ def read_norms(file: Mapping, context: Context) -> list[NormItem]:
             territory=context.territory(item, "territory"),
             register=context.reference(item, "register", "registers", "register") if item.has("register") else "",
             miner_kinds=item.words("miner_kinds", MinerKind.values),
-            parameters=read_parameters(kind, item.mapping("parameters", f"The parameter list of {item.what}")),
+            parameters=parameters,
             own_period=context.period(item, needed=False),
             cited=context.cited(item),
             areas=tuple(areas_of(item, context)),
@@ -37,6 +40,18 @@ def read_norms(file: Mapping, context: Context) -> list[NormItem]:
         if item.sound:
             found.append(entry)
     return found
+
+
+def know_references(norm: Mapping, parameters: dict[str, Any], context: Context) -> None:
+    """The registers and pages that parameters name, whose readers know nothing of the rest of the pack."""
+    line = norm.line_at("parameters")
+    register = parameters.get("clients_register")
+    if register is not None and register not in context.known["registers"]:
+        norm.refuse(f"names the register “{register}”, which the pack does not have.", line)
+    for band in parameters.get("bands", ()):
+        for key in band["sources"]:
+            if key not in context.pages:
+                norm.refuse(f"cites “{key}” for a rate, which is not in the pack's list of sources.", line)
 
 
 def areas_of(norm: Mapping, context: Context) -> list[AreaItem]:

@@ -9,6 +9,14 @@ from tests.compliance.law.bad import Bad, assert_refused
 
 VERSION = '  version: "1"\n'
 NORM = "    from: 2024-11-01\n    parameters: {}\n"
+DUTY = f"    register: ru.miners\n    miner_kinds: [legal_entity]\n{NORM}"
+LEVY = """    miner_kinds: [legal_entity]
+    parameters:
+      period: quarter
+      due: {day: 20, months_after: 1}
+      bands:
+        - {rate: {low: 1, high: 1, currency: RUB}, from: 2025-01-01, confidence: H, sources: [wire]}
+"""
 BAND = "        article: art. 9\n"
 CITED = "confidence: H, sources: [wire]"
 
@@ -118,6 +126,22 @@ BAD = {
         "until: 2024-10-31, confidence: H, sources: [wire],\n"
         "         conflicts: [{says: In July., confidence: M, sources: [leak]}]} # here",
         "What contradicts a status of Act ru.law-on-mining cites “leak”, which is not in the pack's list of sources",
+    ),
+    "register of clients that does not exist": Bad(
+        "{clients_register: ru.miners}",
+        "{clients_register: ru.clients} # here",
+        "Norm ru.registration names the register “ru.clients”, which the pack does not have",
+        first=(
+            ("    kind: registration_duty\n", "    kind: hosting\n"),
+            (DUTY, "    miner_kinds: [operator]\n    parameters: {clients_register: ru.miners}\n"),
+        ),
+    ),
+    "rate of a levy by an unknown page": Bad(
+        "from: 2025-01-01, confidence: H, sources: [wire]}",
+        "from: 2025-01-01, confidence: H, sources: [leak]}",
+        "Norm ru.registration cites “leak” for a rate, which is not in the pack's list of sources",
+        at="      period: quarter",
+        first=(("    kind: registration_duty\n", "    kind: levy\n"), (DUTY, LEVY)),
     ),
     "kind of register that does not exist": Bad(
         "kind: miners, territory: RU, keeper: FNS",
