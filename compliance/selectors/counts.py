@@ -78,9 +78,15 @@ REPORTS_OF_CELLS = """
         WHERE near.territory_id = ANY(%s)
     )"""
 
+# Who has several duties is obliged once, and has met them while it has met each.
+WHOLE = """
+    SELECT miner_id, territory_id, kind, range_agg(due) AS due, range_agg(due) - range_agg(due - held) AS held
+    FROM {duty} GROUP BY 1, 2, 3"""
+
 MEASURES = ("on_file", "registered", "obliged", "obliged_registered", "sighted", "sighted_registered")
 
 Cells = Sequence[tuple[int, str]]
+Duty = RegistrationDuty | EnergyLimit
 
 
 def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list[Any]]:
@@ -105,13 +111,17 @@ def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list
             )
         ),
     )
-    for rule in _duties(scope):
-        duty = f"duty_{rule.norm.pk}"
-        sql, values = compiled(rule.duties(scope).values_list("territory_id", "kind", "due", "held"))
-        duties += f"{duty} (territory_id, kind, due, held) AS MATERIALIZED ({sql}),\n"
-        duty_params += values
-        parts.append(f"SELECT 'obliged', territory_id, kind, unnest(due) FROM {duty}")
-        parts.append(f"SELECT 'obliged_registered', territory_id, kind, unnest(due * held) FROM {duty}")
+    for alike in _alike(_duties(scope)):
+        duty = f"duty_{alike[0].norm.pk}"
+        asked = [
+            compiled(rule.duties(scope).values_list("pk", "territory_id", "kind", "due", "held")) for rule in alike
+        ]
+        each = "\nUNION ALL\n".join(sql for sql, _ in asked)
+        duties += f"{duty} (miner_id, territory_id, kind, due, held) AS MATERIALIZED ({each}),\n"
+        duty_params += [value for _, values in asked for value in values]
+        source = duty if len(alike) == 1 else f"({WHOLE.format(duty=duty)}) whole"
+        parts.append(f"SELECT 'obliged', territory_id, kind, unnest(due) FROM {source}")
+        parts.append(f"SELECT 'obliged_registered', territory_id, kind, unnest(due * held) FROM {source}")
     operations, operation_params = _operations(cells)
     for measure, span in (("sighted", "seen"), ("sighted_registered", "seen * held")):
         parts.append(f"SELECT '{measure}', territory_id, kind, unnest({span}) FROM ({operations}) {measure}")
@@ -130,8 +140,28 @@ def rows(on: Sequence[dt.date], cells: Cells | None = None) -> list[tuple[Any, .
     return result
 
 
-def _duties(scope: Scope) -> list[RegistrationDuty | EnergyLimit]:
+def _duties(scope: Scope) -> list[Duty]:
     return [rule for rule in rules_in_law(scope) if isinstance(rule, RegistrationDuty | EnergyLimit)]
+
+
+def _alike(duties: list[Duty]) -> list[list[Duty]]:
+    """The duties in groups, so that no miner has duties of two groups: it is obliged once, however many it has."""
+    groups: list[list[Duty]] = []
+    for duty in duties:
+        apart, together = [], [duty]
+        for group in groups:
+            if any(_may_share(duty, other) for other in group):
+                together += group
+            else:
+                apart.append(group)
+        groups = [*apart, together]
+    return groups
+
+
+def _may_share(one: Duty, other: Duty) -> bool:
+    """Whether some miner may have both duties."""
+    same_kind = set(one.norm.miner_kinds) & set(other.norm.miner_kinds)
+    return bool(same_kind) and not set(one.territory_ids).isdisjoint(other.territory_ids)
 
 
 def _stretches(queryset: QuerySet[Any]) -> QuerySet[Any, Any]:
