@@ -14,6 +14,7 @@ from compliance.models import Book, LawPack, Norm
 from compliance.models.fields import Days, all_days
 from compliance.rules import RULES, Rule
 from compliance.rules.ban import AddedArea, Ban
+from compliance.rules.hosting import DUTIES, Hosting
 from registry.models import Territory
 
 ONE_DAY = dt.timedelta(days=1)
@@ -63,7 +64,7 @@ def scenario_law(pack: LawPack, changes: Sequence[dict[str, Any]], day: dt.date)
 class _Reading:
     def __init__(self, pack: LawPack, day: dt.date) -> None:
         self.day = day
-        self.norms = {norm.code: norm for norm in pack.norms.select_related("act").order_by("pk")}
+        self.norms = {norm.code: norm for norm in pack.norms.select_related("act", "pack", "register").order_by("pk")}
         self.books = list(Book.objects.filter(pack=pack).select_related("act"))
         self.copies: dict[str, Norm] = {}
         self.areas: dict[str, list[AddedArea]] = {}
@@ -75,9 +76,23 @@ class _Reading:
         for number, change in enumerate(changes, start=1):
             subject = next(name for name in ("act", "norm", "penalty", "book", "ban") if name in change)
             getattr(self, f"_{subject}")(number, change)
+        self._clients()
         for code, changed in self.copies.items():
             self._ask(self.norms[code], changed)
         return self.law
+
+    def _clients(self) -> None:
+        """A hosting duty hangs on who must be in a register, so it is asked anew where that changes."""
+        moved = [self.norms[code].register_id for code, norm in self.copies.items() if norm.kind in DUTIES]
+        for norm in self.norms.values():
+            if norm.kind == NormKind.HOSTING and self._register(norm) in moved:
+                self._changed(norm.code)
+
+    def _register(self, norm: Norm) -> int | None:
+        code = norm.parameters.get("clients_register")
+        return next(
+            (each.register_id for each in self.norms.values() if each.register and each.register.code == code), None
+        )
 
     def _changed(self, code: str) -> Norm:
         return self.copies.setdefault(code, copy.copy(self.norms[code]))
@@ -157,7 +172,7 @@ class _Reading:
     def _ask(self, norm: Norm, changed: Norm) -> None:
         areas = self.areas.get(norm.code, [])
         same = norm.parameters == changed.parameters and norm.in_force == changed.in_force
-        if same and not areas:
+        if same and not areas and norm.kind != NormKind.HOSTING:
             return
         was, will = self.day in (norm.in_force or ()), self.day in (changed.in_force or ())
         if norm.kind not in RULES:
@@ -167,12 +182,22 @@ class _Reading:
             self.law.revived.append(norm.pk)
         if was or will:
             self.law.asked.append(
-                ChangedNorm(norm, RULES[norm.kind](norm) if was else None, _rule(changed, areas) if will else None)
+                ChangedNorm(norm, RULES[norm.kind](norm) if was else None, self._rule(changed) if will else None)
             )
 
-
-def _rule(norm: Norm, areas: list[AddedArea]) -> Rule:
-    return Ban(norm, areas) if areas else RULES[norm.kind](norm)
+    def _rule(self, norm: Norm) -> Rule:
+        """The rule of the norm as the scenario has it."""
+        if norm.code in self.areas:
+            return Ban(norm, self.areas[norm.code])
+        if norm.kind != NormKind.HOSTING:
+            return RULES[norm.kind](norm)
+        register = self._register(norm)
+        duties = (
+            self.copies.get(code, own)
+            for code, own in self.norms.items()
+            if own.kind in DUTIES and own.register_id == register
+        )
+        return Hosting(norm, [DUTIES[duty.kind](duty) for duty in duties if duty.in_force])
 
 
 def _day(text: str | None) -> dt.date | None:
@@ -204,7 +229,8 @@ def moved(days: Days | None, first: dt.date | None, last: dt.date | None) -> Day
     if first:
         # What is cut at its first day begins there; what lay later is drawn forward to it.
         until = kept[0].lower if kept else end
-        kept = [*kept, DateRange(start, until)] if until is None or until > start else kept
+        if until is None or until > first:
+            kept.append(DateRange(first, until))
     return joined(kept) or None
 
 

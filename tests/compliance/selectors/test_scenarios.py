@@ -26,6 +26,7 @@ from registry.models import Miner, Reading, Register, Registration, Site, Territ
 
 DAY = dt.date(2026, 11, 22)
 MONTH = dt.date(2026, 10, 1)
+HOSTING = "ru.hosting.unregistered"
 LIMIT = "ru.limit.individual"
 DUTY = "ru.registration.miner"
 BAN = "ru.ban"
@@ -39,6 +40,7 @@ def register(ru_law: LawPack) -> LawPack:
     chance = random.Random(7)
     places = list(Territory.objects.filter(code__in=("RU-MOW", "RU-IRK", "RU-IRK-x-angarsk", "RU-DA", "RU-TOM")))
     book = Register.objects.get(code="ru.miners")
+    host: Miner | None = None
     for number in range(90):
         start = dt.date(2024, 11, 1) + dt.timedelta(days=chance.randrange(500))
         miner = Miner.objects.create(
@@ -57,6 +59,10 @@ def register(ru_law: LawPack) -> LawPack:
             off_grid=chance.choice((True, False, False, None)),
             period=DateRange(start, None),
         )
+        if miner.kind == MinerKind.OPERATOR:
+            host = miner
+        elif host is not None:
+            Site.objects.filter(miner=miner).update(host=host)
         if chance.random() < 0.3:
             Registration.objects.create(miner=miner, register=book, status="active", period=DateRange(start, None))
         if chance.random() < 0.8:
@@ -122,6 +128,10 @@ def everything() -> list[Any]:
     ]
 
 
+def hosting_in_force() -> None:
+    Norm.objects.filter(code=HOSTING).update(in_force=SINCE)
+
+
 def law_band(norm: str, offender: str, low: int, high: int) -> None:
     book = Book.objects.get(pack__code="ru", kind="law")
     law = Norm.objects.get(code=norm)
@@ -156,6 +166,11 @@ def bill_loaded() -> None:
             band.save(force_insert=True)
 
 
+def act_loaded() -> None:
+    Norm.objects.filter(act__code=BILL).update(in_force=Days([DateRange(dt.date(2026, 1, 1), None)]))
+    bill_loaded()
+
+
 def limit_halved() -> None:
     Norm.objects.filter(code=LIMIT).update(parameters={"energy_kwh_month": "3000"})
 
@@ -182,20 +197,26 @@ FINE = {
     "amount": {"low": 200_000, "high": 2_000_000, "currency": "RUB"},
 }
 HALVED = {"norm": LIMIT, "parameters": {"energy_kwh_month": 3000}}
+HOSTED = {"norm": HOSTING, "from": "2025-01-01"}
 TOMSK = {"ban": {"territories": ["RU-TOM"], "from": "2026-01-01"}}
 TAKEN = {"act": BILL, "in_force_from": "2026-01-01"}
 
 CASES: dict[str, tuple[list[dict[str, Any]], list[Callable[[], None]]]] = {
     "nothing": ([], []),
     "an amount": ([FINE], [typed_in]),
-    "a bill": ([TAKEN], [bill_loaded]),
+    "a bill": ([TAKEN], [act_loaded]),
     "a bill's book": ([{"book": BILL}], [bill_loaded]),
     "half the limit": ([HALVED], [limit_halved]),
     "a repeal": ([{"norm": DUTY, "repealed": True}], [duty_repealed]),
     "an end that has passed": ([{"norm": DUTY, "until": "2026-01-31"}], [duty_ended]),
     "a ban": ([TOMSK], [tomsk_banned]),
-    "all at once": ([TAKEN, HALVED, TOMSK, FINE], [bill_loaded, limit_halved, tomsk_banned, typed_in]),
-    "a repeal under a bill": ([TAKEN, {"norm": DUTY, "repealed": True}], [bill_loaded, duty_repealed]),
+    "all at once": ([TAKEN, HALVED, TOMSK, FINE], [act_loaded, limit_halved, tomsk_banned, typed_in]),
+    "a duty of hosts": ([HOSTED], [hosting_in_force]),
+    "a duty of hosts on whom fewer must register": (
+        [HOSTED, {"norm": DUTY, "repealed": True}],
+        [hosting_in_force, duty_repealed],
+    ),
+    "a repeal under a bill": ([TAKEN, {"norm": DUTY, "repealed": True}], [act_loaded, duty_repealed]),
 }
 
 
