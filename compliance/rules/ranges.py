@@ -52,6 +52,14 @@ class Both(_Operator):
     arg_joiner = " * "
 
 
+class BothOfRow(Both):
+    """The same of constants and of columns of the row that is asked about: the row is grouped by its key alone."""
+
+    def get_group_by_cols(self) -> list[Any]:
+        """Nothing, so that no group is compared by its days."""
+        return []
+
+
 class Either(_Operator):
     arg_joiner = " + "
 

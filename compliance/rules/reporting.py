@@ -16,7 +16,7 @@ from compliance.choices import NormKind
 from compliance.rules.base import EVERYTHING, Rule, Scope
 from compliance.rules.declared import below_meter, within
 from compliance.rules.periods import LateDays, LateFrom, MonthsLater, Terms, terms
-from compliance.rules.ranges import Both, Either, From, Less, Lower, OneDay, Span, Stretches, days, union
+from compliance.rules.ranges import Both, BothOfRow, Either, From, Less, Lower, OneDay, Span, Stretches, days, union
 from registry.models import Declaration, Registration, Site
 
 MINED = "whether currency was mined in the month"
@@ -128,7 +128,7 @@ class Reporting(Rule):
         late_from = LateFrom(month, periods)
         # What few rows fulfil stands first in each condition, for it is tested first.
         answers = Q(declarations__months=periods.months, declarations__month__in=periods.overdue_starts)
-        owed: Any = Both(days(periods.late), days(LateDays(F("operating"), periods)))
+        owed: Any = BothOfRow(days(periods.late), days(LateDays(F("operating"), periods)))
         period = Span(month, MonthsLater(month, periods.months))
         covered = Q(operating__overlap=period)
         if self.norm.register_id is not None:
