@@ -176,7 +176,7 @@ class Reporting(Rule):
             entry = Registration.objects.filter(
                 miner=OuterRef("pk"), register=self.norm.register_id, period__contains=day
             )
-            told[MINED] = Q(operating__contains=day) & ~Exists(entry)
+            told[MINED] = Q(Q(operating__contains=day), ~Exists(entry))
         if self.contains:
             told[CONTENTS] = Q(Exists(self._untold(terms(self.norm, day), day)))
         if "meter_tolerance_percent" in self.norm.parameters:

@@ -134,9 +134,7 @@ def levies_of(norm: Norm, first: dt.date, last: dt.date, *, territory: Territory
         cursor.execute(OWED, params)
         rows = cursor.fetchall()
     currency = _currency(norm.parameters["bands"])
-    return [
-        LevyRow(norm.code, row[0], months, *row[1:], currency=currency if row[-1] is not None else "") for row in rows
-    ]
+    return [LevyRow(norm.code, row[0], months, *row[1:], currency if row[-1] is not None else "") for row in rows]
 
 
 def _terms(found: list[Term]) -> dict[str, Any]:
