@@ -13,10 +13,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from compliance.api.penalties import BandSanctionSerializer
 from compliance.api.sources import ConflictSerializer, SourceSerializer, StatusSerializer
 from compliance.choices import (
-    SanctionKind,
-    SanctionRole,
     act_statuses,
     bases,
     book_kinds,
@@ -112,13 +111,6 @@ class NormOnDaySerializer(StandingSerializer):
     parameters = serializers.DictField()
 
 
-class BandSanctionOnDaySerializer(serializers.Serializer):
-    role = serializers.ChoiceField(choices=SanctionRole.choices)
-    kind = serializers.ChoiceField(choices=SanctionKind.choices)
-    words = serializers.CharField()
-    days = serializers.IntegerField(allow_null=True)
-
-
 class ThresholdSerializer(serializers.Serializer):
     fact = serializers.ChoiceField(choices=money_facts())
     over = serializers.DecimalField(max_digits=18, decimal_places=2)
@@ -153,7 +145,7 @@ class BandOnDaySerializer(DaysSerializer, StandingSerializer):
     unit = serializers.CharField(allow_blank=True)
     basis = serializers.ChoiceField(choices=bases())
     cap = serializers.DecimalField(max_digits=18, decimal_places=2, allow_null=True)
-    sanctions = BandSanctionOnDaySerializer(many=True)
+    sanctions = BandSanctionSerializer(many=True)
     condition = serializers.CharField(allow_blank=True)
     threshold = ThresholdSerializer(allow_null=True)
     criminal = serializers.BooleanField()
