@@ -72,5 +72,5 @@ class LeviesView(AnswerView):
             sentence = f"from: ask for at most {MOST_YEARS} years at once."
             raise Problem(400, "bad_date", sentence, [{"field": "from", "code": "bad_date", "detail": sentence}])
         rows = [asdict(row) for row in levies(first, last, territory=self.territory())]
-        shown = [LevyRowSerializer(row).data for row in rows]
+        shown: list[dict[str, Any]] = [dict(LevyRowSerializer(row).data) for row in rows]
         return self.answer({"first_day": first, "last_day": last}, shown, rows)

@@ -134,7 +134,13 @@ def levies_of(norm: Norm, first: dt.date, last: dt.date, *, territory: Territory
         cursor.execute(OWED, params)
         rows = cursor.fetchall()
     currency = _currency(norm.parameters["bands"])
-    return [LevyRow(norm.code, row[0], months, *row[1:], currency if row[-1] is not None else "") for row in rows]
+    return [_row(norm.code, months, row, currency) for row in rows]
+
+
+def _row(norm: str, months: int, row: tuple[Any, ...], currency: str) -> LevyRow:
+    month, *rest = row
+    values: list[Any] = [norm, month, months, *rest, currency if row[-1] is not None else ""]
+    return LevyRow(*values)
 
 
 def _terms(found: list[Term]) -> dict[str, Any]:

@@ -23,7 +23,7 @@ OFFENDER_OF_KIND = {
 CONTROL_PERCENT = 50
 """Above this share an owner and what it owns count as one person, when offences are counted."""
 
-MEASURE_OF_BASIS = {
+MEASURE_OF_BASIS: dict[str, str] = {
     Basis.PER_DAY: "by_days",
     Basis.PER_DEVICE: "by_devices",
     Basis.PER_VIOLATION: "by_violations",

@@ -35,7 +35,7 @@ def payment_record(*, fine: Fine, reference: str, amount: Decimal, paid_on: dt.d
         )
     if amount <= 0:
         raise Refusal("amount_not_positive", f"A payment of {amount} is no payment.", {"amount": "More than 0."})
-    owed: Decimal = Fine.objects.with_balance(today).values_list("outstanding", flat=True).get(pk=locked.pk)
+    owed: Decimal = Fine.objects.with_balance(today).get(pk=locked.pk).outstanding  # type: ignore[attr-defined]
     if amount > owed:
         raise Refusal(
             "payment_exceeds_debt",

@@ -27,7 +27,8 @@ def finding() -> Finding:
     )
     act = Act.objects.create(pack=pack, code="xx.act", title="The act", citation="No. 1")
     norm = Norm.objects.create(
-        pack=pack, act=act, code="xx.eligibility", kind="eligibility", title="No convicts", sentence="No convict mines.",
+        pack=pack, act=act, code="xx.eligibility", kind="eligibility", title="No convicts",
+        sentence="No convict mines.",
         article="Article 1", territory=pack.territory, miner_kinds=["legal_entity"],
         parameters={"impediments": ["conviction"]}, in_force=ALWAYS, confidence="H",
         timeline=[{"status": "in_force", "from": "2025-01-01", "until": None, "confidence": "H", "sources": []}],
