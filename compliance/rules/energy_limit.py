@@ -10,8 +10,9 @@ from django.db.models.functions import Cast
 from compliance.choices import NormKind
 from compliance.models import Norm
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
+from compliance.rules.periods import MonthsLater
 from compliance.rules.ranges import Both, Less, Span, days, union
-from registry.models import MonthlyEnergy, Registration
+from registry.models import MonthlyEnergy, Reading, Registration, Site
 
 
 class EnergyLimit(Rule):
@@ -65,7 +66,11 @@ class EnergyLimit(Rule):
 
     def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         """Operating, unregistered, and without a single reading."""
-        metered = MonthlyEnergy.objects.filter(miner=OuterRef("pk"))
+        months = Reading.objects.order_by().filter(metering_point=OuterRef("metering_point"))
+        read = months.annotate(days=Span(F("month"), MonthsLater(F("month"), 1))).filter(
+            days__overlap=OuterRef("period")
+        )
+        metered = Site.objects.order_by().filter(Exists(read), miner=OuterRef("pk"))
         fact = "energy drawn in a year" if self.of_year else "energy drawn in a month"
         return self.missing(self.obliged(day, scope).filter(~Exists(self._entries(day)), ~Exists(metered)), fact)
 

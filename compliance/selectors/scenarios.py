@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
-from compliance.models import LawPack, Norm, StaleMark
+from compliance.models import LawPack, Norm, RegistrationRate, StaleMark
 from compliance.rules import EVERYTHING, RULES, Rule
 from compliance.rules.compiled import compiled
 from compliance.selectors.differences import (
@@ -121,8 +121,11 @@ WITH miner (territory_id, kind, law, scenario) AS (
     SELECT territory_id, kind, bit_or(law), bit_or(scenario)
     FROM ({asked}) asked (miner_id, territory_id, kind, law, scenario) GROUP BY miner_id, 1, 2
 )
-SELECT territory_id, kind, law::text, scenario::text, count(*) FROM miner GROUP BY 1, 2, 3, 4
+SELECT territory_id, kind, law, scenario, count(*) FROM miner GROUP BY 1, 2, 3, 4
 """
+
+BITS = 62
+"""How many norms of one pack a number of the database tells apart."""
 
 AHEAD = (
     "Findings were computed for {}: of the norms that are not changed, what begins after that day is not in these"
@@ -299,9 +302,8 @@ class _Asking:
             "ancestor", "descendant"
         ):
             within[ancestor].add(descendant)
-        miners = Miner.objects.operating(self.day).order_by().values_list("territory_id", "kind")
         found = _Unknown({}, {})
-        for place, kind, number in miners.annotate(number=Count("pk")):
+        for place, kind, number in self.on_file():
             if place in within[self.pack.territory_id]:
                 found.by_cell[place, kind] = Unknown(miners=number)
         for pk, norm in self.norms.items():
@@ -312,39 +314,61 @@ class _Asking:
                 if kind in norm.miner_kinds and place in reached
             )
             found.by_norm[pk] = Unknown(miners=sum(addressed))
-        norms = list(self.norms)
+        norms = [pk for pk, norm in self.norms.items() if norm.kind in RULES]
         for place, kind, law, scenario, number in self.undetermined(norms):
-            found.add(found.by_cell, (place, kind), "1" in law, "1" in scenario, number)
-            for pk, in_law, in_scenario in zip(norms, law, scenario, strict=True):
-                found.add(found.by_norm, pk, in_law == "1", in_scenario == "1", number)
+            found.add(found.by_cell, (place, kind), law > 0, scenario > 0, number)
+            for place_of_bit, pk in enumerate(norms):
+                bit = 1 << place_of_bit
+                found.add(found.by_norm, pk, bool(law & bit), bool(scenario & bit), number)
         return found
 
-    def undetermined(self, norms: list[int]) -> list[tuple[int, str, str, str, int]]:
+    def on_file(self) -> list[tuple[int, str, int]]:
+        """Territory id, kind and number of the miners that operate on the day, as stored where they are stored."""
+        stored = RegistrationRate.objects.order_by().filter(as_of=self.day, on_file__gt=0)
+        operating = Miner.objects.operating(self.day).order_by().values_list("territory_id", "kind")
+        return list(stored.values_list("territory_id", "kind", "on_file")) or list(
+            operating.annotate(number=Count("pk"))
+        )
+
+    def undetermined(self, norms: list[int]) -> list[tuple[int, str, int, int, int]]:
         """Territory id, kind, a bit per norm for the law and for the scenario, and the number of miners."""
+        if len(norms) > BITS:
+            raise ValueError(f"The pack has {len(norms)} norms that rules read; {BITS} can be told apart.")
         self.params = {"day": self.day}
         changed = {each.norm.pk: each for each in self.law.asked}
-        nothing = "0" * len(norms)
         parts = []
-        for number, pk in enumerate(norms):
-            norm, bits = self.norms[pk], nothing[:number] + "1" + nothing[number + 1 :]
+        for place_of_bit, pk in enumerate(norms):
+            norm, bit = self.norms[pk], 1 << place_of_bit
             if pk in changed:
-                parts.append(self.missing(changed[pk].law, bits, nothing))
-                parts.append(self.missing(changed[pk].scenario, nothing, bits))
-            elif norm.kind in RULES and self.day in (norm.in_force or ()):
-                parts.append(self.missing(RULES[norm.kind](norm), bits, bits))
-        asked = [part for part in parts if part]
-        if not asked:
+                parts += self.missing_of_both(changed[pk], bit)
+            elif self.day in (norm.in_force or ()):
+                parts.append(self.missing(compiled(asked_of(RULES[norm.kind](norm), self.day)), bit, bit))
+        if not parts:
             return []
         with connection.cursor() as cursor:
-            cursor.execute(UNKNOWN.format(asked=" UNION ALL ".join(asked)), self.params)
-            rows: list[tuple[int, str, str, str, int]] = cursor.fetchall()
+            cursor.execute(UNKNOWN.format(asked=" UNION ALL ".join(parts)), self.params)
+            rows: list[tuple[int, str, int, int, int]] = cursor.fetchall()
         return rows
 
-    def missing(self, rule: Rule | None, law: str, scenario: str) -> str:
-        if rule is None:
-            return ""
-        sql = self.named(*compiled(rule.undetermined(self.day).values_list("pk", "territory_id", "kind")))
-        return f"SELECT missing.*, B'{law}', B'{scenario}' FROM ({sql}) missing (miner_id, territory_id, kind)"
+    def missing_of_both(self, changed: ChangedNorm, bit: int) -> list[str]:
+        """What a changed norm cannot decide under each law; asked once where the change does not touch it."""
+        law, scenario = (
+            compiled(asked_of(rule, self.day)) if rule is not None else None for rule in (changed.law, changed.scenario)
+        )
+        if law is not None and law == scenario:
+            return [self.missing(law, bit, bit)]
+        asked = [self.missing(law, bit, 0)] if law is not None else []
+        return [*asked, self.missing(scenario, 0, bit)] if scenario is not None else asked
+
+    def missing(self, statement: tuple[str, list[Any]], law: int, scenario: int) -> str:
+        return (
+            f"SELECT missing.*, {law}::bigint, {scenario}::bigint"
+            f" FROM ({self.named(*statement)}) missing (miner_id, territory_id, kind)"
+        )
+
+
+def asked_of(rule: Rule, day: dt.date) -> QuerySet[Any, Any]:
+    return rule.undetermined(day).values_list("pk", "territory_id", "kind")
 
 
 @dataclass
