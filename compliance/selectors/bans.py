@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from compliance.choices import NormKind
-from compliance.models import BannedArea, Norm
+from compliance.models import BannedArea, LawPack, Norm
 from registry.choices import LandUse
 from registry.models import Territory
 
 PLACE = "the exact place within the territory"
+NO_LAW = "the law there: no pack of it is on file"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class Allowed:
     """The answer for one place and one day; what is exempt from a ban is told with its act.
 
     Undetermined: it depends on what `depends_on` says in words, such as the exact place, for only an unnamed part of
-    the place, or a part below it, is banned; or what the land is for. Empty where the verdict is certain.
+    the place, or a part below it, is banned; what the land is for; or a law that is not on file. Empty where the
+    verdict is certain.
     """
 
     territory: str
@@ -63,6 +65,8 @@ def allowed(territory: Territory, on: dt.date) -> Allowed:
     reasons = {condition for area in around + within for condition in _conditions(area.norm)}
     if len(whole) < len(around) or within:
         reasons.add(PLACE)
+    if not LawPack.objects.filter(territory__below__descendant=territory).exists():
+        reasons.add(NO_LAW)
     banned = any(not _conditions(area.norm) for area in whole)
     verdict: Literal["allowed", "banned", "undetermined"] = (
         "banned" if banned else "undetermined" if reasons else "allowed"

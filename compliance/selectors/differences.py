@@ -75,7 +75,9 @@ class Unknown:
 class Comparison:
     """One row: the law in force, the scenario, and what their difference is made of.
 
-    `newly_caught` + `no_longer_caught` + `amount_changed` = `difference` = `scenario` − `law`, in every figure.
+    `newly_caught` + `no_longer_caught` + `amount_changed` = `difference` = `scenario` − `law`, in every figure. What
+    has no known amount adds nothing to a sum: where `unpriced` differs, part of the difference is amounts that have
+    become known, or unknown.
     """
 
     key: str
@@ -101,13 +103,13 @@ def compared(key: str, name: str, cells: Iterable[PricedCell], unknown: Unknown)
             scenario += cell.figures
         else:
             law += cell.figures
-    # Every figure of the row names the same currencies.
+    # The parts name every currency, so that they add up; a law that prices nothing in one has no amount there, no zero.
     named = zero + Figures(amounts=tuple((c, *NOTHING) for c, _, _ in (law + scenario).amounts))
     return Comparison(
         key=key,
         name=name,
-        law=named + law,
-        scenario=named + scenario,
+        law=law,
+        scenario=scenario,
         difference=named + scenario - law,
         newly_caught=named + sums.get((True, NEW), zero),
         no_longer_caught=named - sums.get((False, GONE), zero),

@@ -56,6 +56,7 @@ STORED_FINDINGS = """
     FROM compliance_finding finding WHERE finding.valid @> %(day)s
 """
 
+# The look-back is the law's; only where the law of the day names none, that of the bills; else a year is assumed.
 # Who was fined within the look-back under the same norm offends again; so do, for the same person must not escape
 # under another company's name, those who controlled it then, and whatever these control now.
 OPEN = """
@@ -66,8 +67,11 @@ person (norm_id, decided_on, miner_id) AS (
     SELECT proceeding.norm_id, fine.decided_on, proceeding.miner_id
     FROM compliance_fine fine JOIN compliance_case proceeding ON proceeding.id = fine.case_id
     WHERE fine.status = 'issued' AND fine.decided_on <= %(day)s
-      AND fine.decided_on > %(day)s - COALESCE((
-            SELECT max(lookback_days) FROM compliance_penalty band WHERE band.norm_id = proceeding.norm_id), 365)
+      AND fine.decided_on > %(day)s - COALESCE(
+            (SELECT max(lookback_days) FROM compliance_penalty band
+             WHERE band.norm_id = proceeding.norm_id AND band.in_force @> %(day)s),
+            (SELECT max(lookback_days) FROM compliance_penalty band WHERE band.norm_id = proceeding.norm_id),
+            365)
     UNION
     SELECT person.norm_id, person.decided_on, stake.owner_id
     FROM person JOIN registry_ownership stake ON stake.miner_id = person.miner_id

@@ -82,3 +82,9 @@ def test_bill_bans_nothing(api: Api, law: None) -> None:
 
 def test_country_of_which_a_region_is_banned_depends_on_the_place(api: Api, law: None) -> None:
     assert asked(api, "RU", "2025-11-20") == ("undetermined", [SEASON])
+
+
+def test_nothing_is_called_allowed_by_a_law_that_is_not_on_file(api: Api, law: None) -> None:
+    body = api.get("allowed/", {"territory": "CN", "on": "2026-01-15"}).json()
+    assert body["verdict"] == "undetermined"
+    assert body["depends_on"] == ["the law there: no pack of it is on file"]

@@ -43,19 +43,24 @@ def test_the_parts_of_every_row_add_up_to_its_difference(cells: list[PricedCell]
     rows = compared_by(cells, lambda cell: (cell.kind, cell.kind), {})
     for row in [total, *rows]:
         assert row.newly_caught + row.no_longer_caught + row.amount_changed == row.difference
-        assert row.law + row.difference == row.scenario
+        assert row.scenario - row.law == row.difference
     nothing = total.difference - total.difference
     assert sum((row.difference for row in rows), nothing) == total.difference
 
 
 @given(cells=cells)
-def test_every_figure_of_a_row_names_the_same_currencies(cells: list[PricedCell]) -> None:
+def test_the_parts_of_a_row_name_the_same_currencies(cells: list[PricedCell]) -> None:
     row = compared("", "", cells, Unknown())
-    named = {
-        tuple(currency for currency, _, _ in each.amounts)
-        for each in (row.law, row.scenario, row.difference, row.newly_caught, row.no_longer_caught, row.amount_changed)
-    }
-    assert len(named) == 1
+    parts = (row.difference, row.newly_caught, row.no_longer_caught, row.amount_changed)
+    assert len({tuple(currency for currency, _, _ in each.amounts) for each in parts}) == 1
+
+
+@given(cells=cells)
+def test_a_law_that_prices_nothing_in_a_currency_has_no_amount_in_it(cells: list[PricedCell]) -> None:
+    row = compared("", "", cells, Unknown())
+    for figures, in_scenario in ((row.law, False), (row.scenario, True)):
+        priced = {c for cell in cells if cell.in_scenario is in_scenario for c, _, _ in cell.figures.amounts}
+        assert {currency for currency, _, _ in figures.amounts} == priced
 
 
 def test_a_share_is_unknown_when_there_is_nobody() -> None:
