@@ -14,8 +14,10 @@ import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from config import embedded, env, heartbeat
+from tests.databases import migrated
 
 hypothesis.settings.register_profile(
     "steady", deadline=None, derandomize=True, database=None, max_examples=50, print_blob=True
@@ -75,6 +77,15 @@ def live_worker(transactional_db: None, tmp_path: Path) -> Iterator[None]:
             worker.kill()
             worker.wait()
         heartbeat.client().flushdb()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """pytest-django's hook before it creates a worker's database: that is a copy of one that is migrated already."""
+    with django_db_blocker.unblock():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated()
 
 
 @pytest.fixture(scope="session", autouse=True)
