@@ -56,7 +56,7 @@ laws = st.one_of(
 )
 samples = st.lists(day_numbers, min_size=3, max_size=3, unique=True)
 in_one_go = settings(
-    max_examples=60,
+    max_examples=20,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

@@ -113,7 +113,7 @@ READINGS = {
 
 
 @pytest.mark.parametrize("code", sorted(READINGS))
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(plans=st.lists(miners, min_size=1, max_size=8), on=st.lists(day_numbers, min_size=6, max_size=6))
 def test_rule_equals_the_plain_reading_of_each_miner_on_each_day(
     ru_law: LawPack,

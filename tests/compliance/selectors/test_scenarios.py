@@ -292,7 +292,7 @@ def test_the_database_refuses_whatever_a_scenario_would_write(
     assert not Norm.objects.filter(title="x").exists()
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     low=st.integers(0, 10**7),
     width=st.integers(0, 10**7),
