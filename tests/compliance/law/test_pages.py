@@ -96,6 +96,20 @@ def test_what_nobody_found_is_named() -> None:
         assert sentence in unknown
 
 
+def test_overview_says_why_a_jurisdiction_has_no_pack_and_none_of_them_has_one() -> None:
+    packs = [pack_read(path) for path in PACKS.values()]
+    told, _, left_out = pages_of(packs)["README.md"].partition("\n## Looked at and left out\n")
+    rows = dict(re.findall(r"(?m)^\| ([^|]+) \| ([^|]+) \|$", left_out))
+    named = rows.keys() - {"Jurisdiction"}
+
+    assert named == {
+        "Abkhazia", "Bhutan", "European Union", "Georgia", "Iran", "Quebec", "United States, federal law",
+    }  # fmt: skip
+    assert all(rows[name].endswith(".") for name in named)
+    assert {pack.title for pack in packs}.isdisjoint(named)
+    assert told.count("\n| [") == len(packs)
+
+
 def test_pages_are_written_once_and_strays_go(tmp_path: Path) -> None:
     (tmp_path / "atlantis.md").write_text("# Atlantis\n", encoding="utf-8")
 
