@@ -7,19 +7,20 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from compliance.api.filters import NormFilter
 from compliance.api.sources import SourceSerializer
 from compliance.choices import act_statuses, confidences
 from compliance.models import BannedArea, Norm
 from compliance.selectors.bans import allowed
 from registry.api.base import AnswerView, ReadViewSet
 from registry.api.fields import PeriodField
-from registry.api.filters import ChoiceInFilter, CodeInFilter, TerritoryFilter, YesNoFilter
+from registry.api.filters import ChoiceInFilter, TerritoryFilter, YesNoFilter
 from registry.api.pagination import DatedKeysetPagination
 from registry.api.refusals import Problem
 
 
 class BanFilterSet(filters.FilterSet):
-    norm = CodeInFilter(field_name="norm__code", label="Code of a norm, or several parted by commas.")
+    norm = NormFilter()
     territory = TerritoryFilter()
     partial = YesNoFilter()
     started_from = filters.DateFilter(field_name="period__startswith", lookup_expr="gte")

@@ -7,12 +7,13 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import serializers
 
+from compliance.api.filters import NormFilter
 from compliance.choices import case_statuses
 from compliance.models import Case, Finding, Norm
 from compliance.services.cases import case_open
 from registry.api.base import WriteViewSet
 from registry.api.fields import CodeField, MinerField, NounSerializer, day_of_mining
-from registry.api.filters import ChoiceInFilter, CodeInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
+from registry.api.filters import ChoiceInFilter, IdentifierFilter, NumberInFilter, TerritoryFilter
 from registry.api.schema import with_example
 from registry.models import Miner
 
@@ -21,7 +22,7 @@ class CaseFilterSet(filters.FilterSet):
     miner = NumberInFilter(field_name="miner_id")
     identifier = IdentifierFilter()
     territory = TerritoryFilter(field_name="miner__territory")
-    norm = CodeInFilter(field_name="norm__code", label="Code of a norm, or several parted by commas.")
+    norm = NormFilter()
     finding = NumberInFilter(field_name="finding_id")
     status = ChoiceInFilter(choices=case_statuses)
     offence_from = filters.DateFilter(field_name="offence_on", lookup_expr="gte")

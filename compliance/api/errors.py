@@ -49,6 +49,7 @@ CODES_OF_PROCEEDINGS = {
     "threshold_not_passed": "The band only holds above a sum that the miner did not reach.",
     "unknown_book": "There is no book of this code.",
     "unknown_device_model": "The catalogue has no such device model, or lacks its power.",
+    "unknown_norm": "There is no norm of this code.",
     "unknown_pack": "There is no pack of this code.",
 }
 

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance.api.explanations import ExplanationSerializer
+from compliance.api.filters import NormFilter
 from compliance.choices import norm_kinds
 from compliance.models import Case, Finding, Fine, Norm, Penalty
 from compliance.selectors.explanations import explain
@@ -18,7 +19,6 @@ from registry.api.base import ReadViewSet
 from registry.api.fields import PeriodField
 from registry.api.filters import (
     ChoiceInFilter,
-    CodeInFilter,
     IdentifierFilter,
     NumberInFilter,
     TerritoryFilter,
@@ -36,7 +36,7 @@ ACCUSING = "impediments"
 class FindingFilterSet(filters.FilterSet):
     miner = NumberInFilter(field_name="miner_id")
     identifier = IdentifierFilter()
-    norm = CodeInFilter(field_name="norm__code", label="Code of a norm, or several parted by commas.")
+    norm = NormFilter()
     norm_kind = ChoiceInFilter(field_name="norm__kind", choices=norm_kinds)
     site = NumberInFilter(field_name="site_id")
     territory = TerritoryFilter()

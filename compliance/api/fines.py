@@ -11,6 +11,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from compliance.api.filters import NormFilter
 from compliance.choices import fine_statuses, occurrences
 from compliance.models import Case, Fine, Payment, Penalty
 from compliance.services.fines import fine_annul, fine_issue
@@ -18,7 +19,6 @@ from registry.api.base import CreateMixin, ReadViewSet
 from registry.api.fields import NounSerializer
 from registry.api.filters import (
     ChoiceInFilter,
-    CodeInFilter,
     IdentifierFilter,
     NumberInFilter,
     TerritoryFilter,
@@ -34,7 +34,7 @@ class FineFilterSet(filters.FilterSet):
     miner = NumberInFilter(field_name="case__miner_id")
     identifier = IdentifierFilter(field_name="case__miner")
     territory = TerritoryFilter(field_name="case__miner__territory")
-    norm = CodeInFilter(field_name="case__norm__code", label="Code of a norm, or several parted by commas.")
+    norm = NormFilter(field_name="case__norm__code")
     status = ChoiceInFilter(choices=fine_statuses)
     occurrence = ChoiceInFilter(choices=occurrences)
     currency = filters.CharFilter()

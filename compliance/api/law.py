@@ -27,6 +27,7 @@ from compliance.choices import (
 )
 from compliance.law.days import areas_on, bands_on, norms_on
 from compliance.law.known import Known, pack_known
+from compliance.law.schema import Pack
 from compliance.models import BannedArea, LawPack, Norm, Penalty
 from registry.api.base import AnswerView
 from registry.api.refusals import Problem
@@ -193,9 +194,11 @@ class PackView(AnswerView):
         rows_on: Callable[[Any, dt.date], list[dict[str, Any]]],
         serializer: type[serializers.Serializer],
         keep: Callable[[dict[str, Any]], bool],
+        check: Callable[[Pack], None] = lambda pack: None,
     ) -> Response:
         on, at = self.day("on") or self.today(), self.instant("known_at")
         known = self.known(code, at)
+        check(known.pack)
         rows = [row for row in rows_on(known.pack, on) if keep(row)]
         return Response(
             {
@@ -284,12 +287,27 @@ class PackBandsView(PackView):
     )
     def get(self, request: Request, pack: str) -> Response:
         norm, book = self.chosen("norm"), self.chosen("book")
+
+        def check(known: Pack) -> None:
+            self.refuse_unknown("norm", norm, [item.code for item in known.norms])
+            self.refuse_unknown("book", book, [item.code for item in known.books])
+
         return self.said(
             pack,
             bands_on,
             BandOnDaySerializer,
             lambda row: norm in (None, row["norm"]) and book in (None, row["book"]),
+            check,
         )
+
+    def refuse_unknown(self, noun: str, code: str | None, codes: list[str]) -> None:
+        """What the pack, as it was known, has nothing of is a mistake, and no empty list."""
+        if code is None or code in codes:
+            return
+        known = ", ".join(codes) or "none"
+        sentence = f"There is no {noun} of the code {code} in the pack; on file: {known}."
+        refused = f"unknown_{noun}"
+        raise Problem(400, refused, sentence, [{"field": noun, "code": refused, "detail": sentence}])
 
 
 class PackTerritoriesView(PackView):

@@ -3,6 +3,7 @@
 import django_filters as filters
 from rest_framework import serializers
 
+from compliance.api.filters import NormFilter
 from compliance.api.sources import ConflictSerializer, SourceSerializer, StatusSerializer
 from compliance.choices import (
     SanctionKind,
@@ -22,7 +23,7 @@ from registry.api.pagination import DatedKeysetPagination
 
 class PenaltyFilterSet(filters.FilterSet):
     book = CodeInFilter(field_name="book__code", label="Code of a book, or several parted by commas.")
-    norm = CodeInFilter(field_name="norm__code", label="Code of a norm, or several parted by commas.")
+    norm = NormFilter()
     act = CodeInFilter(field_name="act__code", label="Code of an act, or several parted by commas.")
     offender = ChoiceInFilter(choices=offenders)
     occurrence = ChoiceInFilter(choices=occurrences)

@@ -97,6 +97,16 @@ def test_question_is_refused_with_its_code(api: Api, law: LawPack, path: str, qu
     assert (response.status_code, response.json()["code"]) == (400, code)
 
 
+@pytest.mark.parametrize("path", ["findings/", "cases/", "fines/", "penalties/"])
+def test_lists_refuse_a_norm_that_is_not_on_file_instead_of_finding_nothing(api: Api, law: LawPack, path: str) -> None:
+    response = api.get(path, {"norm": "ru.registration.miner,nope"})
+    assert response.status_code == 400
+    (error,) = response.json()["errors"]
+    assert (error["field"], error["code"]) == ("norm", "unknown_norm")
+    assert error["detail"] == "There is no norm of the code nope."
+    assert api.get(path, {"norm": "ru.registration.miner"}).status_code == 200
+
+
 def test_rates_are_given_by_territory_and_kind(api: Api, register: Any) -> None:
     body = api.get("rates/").json()
     assert (body["as_of"], body["computed_on"], body["group"]) == ("2026-11-22", "2026-11-22", "territory")

@@ -156,6 +156,9 @@ def test_today_is_meant_when_no_day_is_given(api: Api, versions: None) -> None:
         ("law/ru/norms/", {"kind": "tax"}, 400, "bad_choice"),
         ("law/ru/norms/", {"territory": "XX"}, 400, "unknown_territory"),
         ("law/ru/norms/", {"as_of": "2026-01-01"}, 400, "unknown_parameter"),
+        ("law/ru/bands/", {"norm": "nope"}, 400, "unknown_norm"),
+        ("law/ru/bands/", {"norm": ""}, 400, "unknown_norm"),
+        ("law/ru/bands/", {"book": "nope"}, 400, "unknown_book"),
     ],
 )
 def test_what_cannot_be_answered_is_told(
@@ -164,6 +167,13 @@ def test_what_cannot_be_answered_is_told(
     response = api.get(path, query)
 
     assert (response.status_code, response.json()["code"]) == (status, code)
+
+
+def test_refusal_of_an_unknown_norm_names_those_of_the_pack(api: Api, versions: None) -> None:
+    problem = api.get("law/ru/bands/", {"norm": "nope"}).json()
+
+    assert problem["detail"].startswith("There is no norm of the code nope in the pack; on file: ru.")
+    assert [(error["field"], error["code"]) for error in problem["errors"]] == [("norm", "unknown_norm")]
 
 
 @pytest.mark.parametrize("path", ["law/", "law/ru/norms/", "law/ru/bands/", "law/ru/territories/"])
