@@ -161,6 +161,7 @@ def failures() -> list[dict[str, str]]:
 def totals_context(stored: Headline) -> dict[str, Any]:
     return {
         "headline": stored,
+        "undetermined_percent": _percent(stored.undetermined_share) if stored else "",
         "shares": [share_tile(rate) for rate in stored.rates],
         "claims": [{"claim": claim, "figure": figure_words(claim)} for claim in stored.claims],
         "books": book_tiles(stored.exposure, stored.as_of),
@@ -191,3 +192,7 @@ def dashboard_context(request: HttpRequest, context: dict[str, Any]) -> dict[str
         "may_recompute": request.user.has_perm("compliance.add_recomputation"),
         "may_issue": request.user.has_perm("compliance.add_report"),
     }
+
+
+def _percent(share: Decimal | None) -> str:
+    return "" if share is None else f"{share * 100:.1f} %"

@@ -8,9 +8,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from compliance.api.undetermined import UndeterminedSerializer, undetermined_json
 from compliance.choices import BookKind, book_kinds
 from compliance.models import Book, Exposure
-from compliance.selectors.totals import exposure_by, sanctions_of, stored_day
+from compliance.selectors.totals import exposure_by, sanctions_of, stored_day, undecided
 from registry.api.base import AnswerView
 from registry.api.refusals import Problem
 
@@ -42,6 +43,7 @@ class ExposureBookSerializer(serializers.Serializer):
 class ExposureAnswerSerializer(serializers.Serializer):
     as_of = serializers.DateField()
     computed_on = serializers.DateField(allow_null=True)
+    undetermined = UndeterminedSerializer(allow_null=True)
     group = serializers.CharField()
     book = ExposureBookSerializer()
     sanctions = SanctionSerializer(many=True, help_text="What may be imposed besides or instead of money.")
@@ -82,6 +84,7 @@ class ExposureView(AnswerView):
             {
                 "as_of": day,
                 "computed_on": stored,
+                "undetermined": undetermined_json(undecided(day, territory=self.territory())),
                 "group": group,
                 "book": {"code": book.code, "title": book.title, "kind": book.kind},
                 "sanctions": sanctions,

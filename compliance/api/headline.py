@@ -1,6 +1,7 @@
 """The headline over HTTP: how much is registered, and what the rest is exposed to."""
 
 from dataclasses import asdict
+from decimal import Decimal
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -44,6 +45,12 @@ class HeadlineSerializer(serializers.Serializer):
         allow_null=True,
         help_text="Questions of a norm to a miner for which a fact is missing; null for a day that is not stored.",
     )
+    undetermined_miners = serializers.IntegerField(
+        allow_null=True, help_text="Miners of whom at least one such question is open; null for a day not stored."
+    )
+    undetermined_share = serializers.DecimalField(
+        max_digits=9, decimal_places=6, allow_null=True, help_text="The same as a part of the miners on file."
+    )
     stale = serializers.IntegerField(help_text="Marks of changes that the totals do not show yet.")
 
 
@@ -65,11 +72,16 @@ class HeadlineView(AnswerView):
         return Response(
             {
                 **shown,
+                "undetermined_share": _share(figures.undetermined_share),
                 "rates": [rate_json(rate) for rate in figures.rates],
                 "claims": ClaimSerializer(figures.claims, many=True).data,
                 "exposure": [_book(total) for total in figures.exposure],
             }
         )
+
+
+def _share(share: Decimal | None) -> str | None:
+    return None if share is None else f"{share:.6f}"
 
 
 def _book(total: BookTotal) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from compliance.api.undetermined import UndeterminedSerializer, undetermined_json
 from compliance.models import RegistrationRate
 from compliance.models.rates import COUNTS
-from compliance.selectors.totals import Rate, RateRow, rate_series, rates_by, stored_day
+from compliance.selectors.totals import Rate, RateRow, rate_series, rates_by, stored_day, undecided
 from registry.api.base import AnswerView
 from registry.choices import MinerKind
 
@@ -46,6 +47,7 @@ class RateRowSerializer(serializers.Serializer):
 class RatesSerializer(serializers.Serializer):
     as_of = serializers.DateField()
     computed_on = serializers.DateField(allow_null=True, help_text="The day that the stored totals are for.")
+    undetermined = UndeterminedSerializer(allow_null=True)
     group = serializers.CharField()
     results = RateRowSerializer(many=True)
 
@@ -82,7 +84,12 @@ class RatesView(AnswerView):
         group = self.one_of("group", ("territory", "kind", "territory_kind"))
         rows = rates_by(day, group, territory=self.territory())  # type: ignore[arg-type]
         return self.answer(
-            {"as_of": day, "computed_on": stored, "group": group},
+            {
+                "as_of": day,
+                "computed_on": stored,
+                "undetermined": undetermined_json(undecided(day, territory=self.territory())),
+                "group": group,
+            },
             [_row(row, by_kind=group == "kind") for row in rows],
             [_flat(row, by_kind=group == "kind") for row in rows],
         )

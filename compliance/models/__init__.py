@@ -2,7 +2,7 @@
 
 from compliance.models.cases import Case
 from compliance.models.claims import Claim
-from compliance.models.exposure import Exposure, Undetermined
+from compliance.models.exposure import Exposure, Undetermined, UndeterminedMiners
 from compliance.models.findings import Finding
 from compliance.models.fines import Fine
 from compliance.models.norms import Act, ActStatus, BannedArea, Book, LawPack, LawVersion, Norm, Penalty, UnitRate
@@ -35,5 +35,6 @@ __all__ = [
     "Scenario",
     "StaleMark",
     "Undetermined",
+    "UndeterminedMiners",
     "UnitRate",
 ]

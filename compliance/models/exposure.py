@@ -61,3 +61,20 @@ class Undetermined(models.Model):
 
     def __str__(self) -> str:
         return f"{self.norm_id} {self.territory_id} {self.kind}: {self.missing_fact}"
+
+
+class UndeterminedMiners(models.Model):
+    """How many miners of one cell some norm could neither clear nor accuse; each counts once, whatever is missing."""
+
+    as_of = models.DateField()
+    territory = models.ForeignKey(Territory, models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=12, choices=miner_kinds)
+    miners = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("territory", "kind")
+        verbose_name_plural = "undetermined miners"
+        constraints = [models.UniqueConstraint(fields=("territory", "kind"), name="undetermined_miners_cell")]
+
+    def __str__(self) -> str:
+        return f"{self.territory_id} {self.kind}: {self.miners}"

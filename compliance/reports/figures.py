@@ -121,6 +121,7 @@ def headline_figures(totals: Headline) -> Figures:
         "sentence": headline_sentence(totals),
         "rates": rates,
         "undetermined": totals.undetermined,
+        "undetermined_miners": totals.undetermined_miners,
         "stale": totals.stale,
     }
 

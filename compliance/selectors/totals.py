@@ -11,7 +11,17 @@ from django.db import connection
 from django.db.models import QuerySet, Sum
 
 from compliance.choices import RunKind, RunStatus
-from compliance.models import Book, Claim, Exposure, Penalty, Recomputation, RegistrationRate, StaleMark, Undetermined
+from compliance.models import (
+    Book,
+    Claim,
+    Exposure,
+    Penalty,
+    Recomputation,
+    RegistrationRate,
+    StaleMark,
+    Undetermined,
+    UndeterminedMiners,
+)
 from compliance.selectors import counts
 from compliance.selectors.counts import MEASURES
 from compliance.selectors.prices import priced
@@ -87,7 +97,8 @@ class ExposureRow:
 
 @dataclass(frozen=True)
 class Headline:
-    """The front page in numbers; `undetermined` is kept for the day of the stored totals only, else null."""
+    """The front page in numbers. `undetermined` are questions of a norm to a miner that a missing fact keeps open, and
+    `undetermined_miners` the miners with any; both are kept for the day of the stored totals only, else null."""
 
     as_of: dt.date
     computed_on: dt.date | None
@@ -101,7 +112,15 @@ class Headline:
     claims: list[Claim]
     exposure: list[BookTotal]
     undetermined: int | None
+    undetermined_miners: int | None
     stale: int
+
+    @property
+    def undetermined_share(self) -> Decimal | None:
+        """Of the miners on file, the part that some norm could neither clear nor accuse."""
+        if self.undetermined_miners is None or not self.on_file:
+            return None
+        return Decimal(self.undetermined_miners) / Decimal(self.on_file)
 
 
 def stored_day() -> dt.date | None:
@@ -126,6 +145,7 @@ def headline(as_of: dt.date) -> Headline:
         claims=list(Claim.objects.filter(bounds="registration_rate", said_on__lte=as_of)),
         exposure=book_totals(as_of),
         undetermined=_undetermined(as_of),
+        undetermined_miners=undetermined_miners(as_of),
         stale=StaleMark.objects.count(),
     )
 
@@ -134,6 +154,40 @@ def _undetermined(as_of: dt.date) -> int | None:
     if stored_day() != as_of:
         return None
     counted: int | None = Undetermined.objects.filter(as_of=as_of).aggregate(total=Sum("miners"))["total"]
+    return counted or 0
+
+
+@dataclass(frozen=True)
+class Undecided:
+    """Of the miners on file on the day, how many some norm could neither clear nor accuse."""
+
+    miners: int
+    on_file: int
+
+    @property
+    def share(self) -> Decimal | None:
+        return Decimal(self.miners) / Decimal(self.on_file) if self.on_file else None
+
+
+def undecided(as_of: dt.date, *, territory: Territory | None = None) -> Undecided | None:
+    """The same for everything in the territory; null for a day that is not stored."""
+    miners = undetermined_miners(as_of, territory=territory)
+    if miners is None:
+        return None
+    cells = RegistrationRate.objects.filter(as_of=as_of)
+    if territory is not None:
+        cells = cells.filter(territory__above__ancestor=territory)
+    return Undecided(miners, cells.aggregate(total=Sum("on_file"))["total"] or 0)
+
+
+def undetermined_miners(as_of: dt.date, *, territory: Territory | None = None) -> int | None:
+    """How many miners of the territory some norm could not decide on; null for a day that is not stored."""
+    if stored_day() != as_of:
+        return None
+    cells = UndeterminedMiners.objects.filter(as_of=as_of)
+    if territory is not None:
+        cells = cells.filter(territory__above__ancestor=territory)
+    counted: int | None = cells.aggregate(total=Sum("miners"))["total"]
     return counted or 0
 
 

@@ -3,9 +3,8 @@
 import datetime as dt
 
 from django.db import connection
-from django.db.models import Count
 
-from compliance.models import Exposure, Undetermined
+from compliance.models import Exposure, Undetermined, UndeterminedMiners
 from compliance.rules import EVERYTHING, Scope, rules_in_law
 from compliance.rules.compiled import compiled
 from compliance.selectors.counts import Cells
@@ -19,10 +18,21 @@ SELECT %(day)s, book_id, territory_id, kind, norm_id, occurrence, penalty_id, cu
        amount_low, amount_high, now()
 FROM ({priced}) cell
 """
-COUNT_UNDETERMINED = """
-INSERT INTO compliance_undetermined (as_of, norm_id, territory_id, kind, missing_fact, miners)
-SELECT %s, %s, cell.* FROM ({counted}) cell
+MISSING = """
+CREATE TEMP TABLE headframe_missing
+    (norm_id bigint, miner_id bigint, territory_id bigint, kind text, missing_fact text) ON COMMIT DROP
 """
+COUNT_QUESTIONS = """
+INSERT INTO compliance_undetermined (as_of, norm_id, territory_id, kind, missing_fact, miners)
+SELECT %s, norm_id, territory_id, kind, missing_fact, count(DISTINCT miner_id)
+FROM headframe_missing GROUP BY norm_id, territory_id, kind, missing_fact
+"""
+COUNT_MINERS = """
+INSERT INTO compliance_undeterminedminers (as_of, territory_id, kind, miners)
+SELECT %s, territory_id, kind, count(*)
+FROM (SELECT DISTINCT miner_id, territory_id, kind FROM headframe_missing) miner GROUP BY territory_id, kind
+"""
+TABLES = (Exposure, Undetermined, UndeterminedMiners)
 CLEAR = "DELETE FROM {table} WHERE (territory_id, kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))"
 
 
@@ -34,19 +44,22 @@ def exposure_refresh(*, day: dt.date, cells: Cells | None = None) -> None:
     sql, params = priced(day, cells)
     with connection.cursor() as cursor:
         if cells is None:
-            Exposure.objects.all().delete()
-            Undetermined.objects.all().delete()
+            for model in TABLES:
+                model._default_manager.all().delete()
         else:
             pairs: list[list[int] | list[str]] = [[cell[0] for cell in cells], [cell[1] for cell in cells]]
-            cursor.execute(CLEAR.format(table="compliance_exposure"), pairs)
-            cursor.execute(CLEAR.format(table="compliance_undetermined"), pairs)
+            for model in TABLES:
+                cursor.execute(CLEAR.format(table=model._meta.db_table), pairs)
         cursor.execute(INSERT.format(priced=sql), params)
+        cursor.execute("DROP TABLE IF EXISTS headframe_missing")
+        cursor.execute(MISSING)
         scope = EVERYTHING if cells is None else Scope(cells=tuple(cells))
         for rule in rules_in_law(scope):
-            counted, values = compiled(
-                rule.undetermined(day, scope)
-                .values("territory_id", "kind", "missing_fact")
-                .annotate(miners=Count("pk", distinct=True))
-                .values_list("territory_id", "kind", "missing_fact", "miners")
+            missing, values = compiled(
+                rule.undetermined(day, scope).values_list("pk", "territory_id", "kind", "missing_fact")
             )
-            cursor.execute(COUNT_UNDETERMINED.format(counted=counted), [day, rule.norm.pk, *values])
+            cursor.execute(
+                f"INSERT INTO headframe_missing SELECT %s, missing.* FROM ({missing}) missing", [rule.norm.pk, *values]
+            )
+        cursor.execute(COUNT_QUESTIONS, [day])
+        cursor.execute(COUNT_MINERS, [day])

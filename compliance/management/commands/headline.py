@@ -50,6 +50,9 @@ def sentences(figures: Headline) -> list[str]:
     lines += [_book(total) for total in figures.exposure]
     if figures.undetermined:
         lines.append(f"  {figures.undetermined:,} questions of a norm to a miner stay undetermined: a fact is missing")
+    if figures.undetermined_miners and figures.undetermined_share is not None:
+        share = f"{figures.undetermined_share:.1%} of those on file"
+        lines.append(f"  they are about {figures.undetermined_miners:,} miners, {share}")
     return lines
 
 
@@ -90,6 +93,8 @@ def as_json(figures: Headline) -> dict[str, Any]:
             for total in figures.exposure
         ],
         "undetermined": figures.undetermined,
+        "undetermined_miners": figures.undetermined_miners,
+        "undetermined_share": _text(figures.undetermined_share, 6),
         "stale": figures.stale,
     }
 

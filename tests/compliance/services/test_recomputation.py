@@ -27,9 +27,10 @@ from compliance.models import (
     RegistrationRate,
     StaleMark,
     Undetermined,
+    UndeterminedMiners,
 )
 from compliance.selectors.counts import MEASURES
-from compliance.selectors.totals import headline, sanctions_of, stored_day
+from compliance.selectors.totals import headline, sanctions_of, stored_day, undecided
 from compliance.services.recomputation import recompute, refresh_stale
 from compliance.tasks import recompute_exposure, recompute_rates
 from compliance.tasks import refresh_stale as task_refresh_stale
@@ -59,6 +60,7 @@ def stored() -> dict[str, list[tuple[Any, ...]]]:
         RegistrationRate: ("as_of", "territory", "kind", *MEASURES),
         Exposure: ("book__code", "territory", "kind", "norm", "occurrence", "findings", "amount_low", "amount_high"),
         Undetermined: ("territory", "kind", "norm", "missing_fact", "miners"),
+        UndeterminedMiners: ("territory", "kind", "miners"),
     }
     return {
         model.__name__: sorted(model._default_manager.values_list(*columns), key=str)
@@ -404,3 +406,17 @@ def test_exposure_of_the_day_before_is_priced_anew_while_the_rates_of_the_new_da
     recompute(as_of=AS_OF + dt.timedelta(days=1), kinds=["exposure"])
     assert stored_day() == AS_OF
     assert headline(AS_OF).exposure == before != []
+
+
+def test_undetermined_miners_count_once_however_many_questions_are_open(register: Register) -> None:
+    figures = headline(AS_OF)
+    asked = list(Undetermined.objects.values_list("miners", flat=True))
+    assert figures.undetermined == sum(asked) > (figures.undetermined_miners or 0) > 0
+    individual = Miner.objects.get(kind="individual")
+    questions = Undetermined.objects.filter(kind="individual", territory=individual.territory)
+    assert questions.count() > 1
+    moscow = undecided(AS_OF, territory=individual.territory)
+    assert moscow is not None
+    assert (moscow.miners, moscow.on_file) == (2, 3)
+    assert figures.undetermined_share == Decimal(figures.undetermined_miners or 0) / figures.on_file
+    assert undecided(dt.date(2026, 5, 5)) is None
