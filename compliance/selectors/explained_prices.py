@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection
 
-from compliance.choices import SHARES, Basis, BookKind, MoneyFact, Offender, SanctionRole
+from compliance.choices import SHARES, Basis, BookKind, MoneyFact, Occurrence, Offender, SanctionRole
 from compliance.models import Book, Finding, Fine, Penalty, UnitRate
 from compliance.selectors.prices import OFFENDER_OF_KIND, Pricing
 from registry.choices import MinerKind
@@ -46,9 +46,20 @@ JOIN compliance_norm norm ON norm.id = open.norm_id
 JOIN compliance_book book ON book.id = candidate.priced_book AND book.pack_id = norm.pack_id
 ORDER BY 1, 2, 3, 4
 """
+# The fines of the findings' own miners that make a later offence a repeat: those within the look-back.
+COUNTED = """
+SELECT DISTINCT fine.id
+FROM finding
+JOIN person ON (person.miner_id, person.norm_id) = (finding.miner_id, finding.norm_id)
+JOIN compliance_case proceeding ON (proceeding.miner_id, proceeding.norm_id) = (person.miner_id, person.norm_id)
+JOIN compliance_fine fine
+  ON fine.case_id = proceeding.id AND fine.decided_on = person.decided_on AND fine.status = 'issued'
+"""
 # The registers' words for the kinds of miner that have officials of their own.
 WITH_OFFICIALS = (MinerKind.LEGAL_ENTITY, MinerKind.OPERATOR, MinerKind.POOL)
 UNKNOWN_THRESHOLD, UNTESTED_CONDITION = 3, 2
+ASSUMED_LOOKBACK_DAYS = 365
+"""What the statement takes where no band of the norm names a look-back."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +134,12 @@ def prices_of(findings: Sequence[Finding], on: dt.date) -> dict[int, list[Price]
         bands=Penalty.objects.select_related("act").in_bulk({row["id"] for row in fitting}),
         rates=list(UnitRate.objects.filter(pack__in=packs, period__contains=on)),
         accounts=_accounts([finding.miner_id for finding in findings], on),
-        fines=_fines(findings, on),
+        fines=_fines(row["id"] for row in _rows(pricing, on, COUNTED)),
+        with_lookback=frozenset(
+            Penalty.objects.filter(norm__in={finding.norm_id for finding in findings}, lookback_days__isnull=False)
+            .values_list("norm", flat=True)
+            .distinct()
+        ),
         fitting=fitting,
     )
     by_id = {finding.pk: finding for finding in findings}
@@ -148,19 +164,10 @@ def _accounts(miner_ids: Iterable[int], on: dt.date) -> dict[int, Account]:
     return {account.miner_id: account for account in latest}
 
 
-def _fines(findings: Sequence[Finding], on: dt.date) -> dict[tuple[int, int], list[Fine]]:
-    """Earlier fines of the same miners under the same norms."""
+def _fines(ids: Iterable[int]) -> dict[tuple[int, int], list[Fine]]:
+    """The fines by miner and norm, the latest last."""
     fines: dict[tuple[int, int], list[Fine]] = {}
-    for fine in (
-        Fine.objects.filter(
-            case__miner__in={finding.miner_id for finding in findings},
-            case__norm__in={finding.norm_id for finding in findings},
-            status="issued",
-            decided_on__lte=on,
-        )
-        .select_related("case")
-        .order_by("decided_on")
-    ):
+    for fine in Fine.objects.filter(pk__in=list(ids)).select_related("case").order_by("decided_on", "pk"):
         fines.setdefault((fine.case.miner_id, fine.case.norm_id), []).append(fine)
     return fines
 
@@ -175,6 +182,7 @@ class _Reader:
     rates: Sequence[UnitRate]
     accounts: Mapping[int, Account]
     fines: Mapping[tuple[int, int], list[Fine]]
+    with_lookback: frozenset[int]
     fitting: Sequence[Mapping[str, Any]]
 
     def price(self, finding: Finding, row: Mapping[str, Any]) -> Price:
@@ -190,6 +198,8 @@ class _Reader:
         known = row["each_high"] is not None
         missing = "" if known else self._missing(band, row)
         steps = [self._occurrence(finding, row["occurrence"])]
+        if row["occurrence"] == Occurrence.REPEAT and finding.norm_id not in self.with_lookback:
+            steps.append(f"No band on file says how far one looks back: {ASSUMED_LOOKBACK_DAYS} days are assumed.")
         if band.threshold_fact and row["state"] == 0:
             steps.append(self._threshold_passed(finding, band, row))
         steps += self._multiplied(finding, band, row) if known else [f"The amount is unknown: {missing}."]
@@ -247,7 +257,10 @@ class _Reader:
         own = self.fines.get((finding.miner_id, finding.norm_id), [])
         if own:
             return f"It counts as a repeat offence: fined on {own[-1].decided_on} under the same norm ({own[-1]})."
-        return "It counts as a repeat offence: another company of the same owners was fined under the same norm."
+        return (
+            "It counts as a repeat offence through an owner on file: another miner under the same control was fined"
+            " under the same norm within the look-back."
+        )
 
     def _missing(self, band: Penalty, row: Mapping[str, Any]) -> str:
         if row["state"] == UNTESTED_CONDITION:

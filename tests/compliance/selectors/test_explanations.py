@@ -285,6 +285,58 @@ def test_repeat_offence_names_the_earlier_fine(finding: Finding) -> None:
     assert price.steps[0].startswith("It counts as a repeat offence: fined on 2026-02-01 under the same norm")
 
 
+def fined(finding: Finding, decided_on: dt.date, reference: str, miner: Miner | None = None) -> None:
+    case = Case.objects.create(
+        miner=miner or finding.miner, norm=finding.norm, offence_on=decided_on, opened_on=decided_on
+    )
+    Fine.objects.create(
+        case=case, penalty=Penalty.objects.get(norm=finding.norm, occurrence="first"), reference=reference,
+        amount=150_000, currency="RUB", decided_on=decided_on, due_on=dt.date(2026, 12, 1),
+    )  # fmt: skip
+
+
+ASSUMED = "No band on file says how far one looks back: 365 days are assumed."
+
+
+def test_assumed_look_back_is_said_where_an_earlier_fine_counts_by_it(finding: Finding) -> None:
+    band(finding)
+    band(finding, occurrence="repeat", amount_low=5, amount_high=6)
+    assert ASSUMED not in priced(finding).steps
+    fined(finding, dt.date(2026, 2, 1), "D-1")
+    assert priced(finding).steps[1] == ASSUMED
+    Penalty.objects.filter(norm=finding.norm, occurrence="repeat").update(lookback_days=365)
+    assert ASSUMED not in priced(finding).steps
+
+
+def test_fine_that_counts_is_cited_and_neither_an_annulled_one_nor_one_longer_ago(finding: Finding) -> None:
+    band(finding, lookback_days=200)
+    band(finding, occurrence="repeat", amount_low=5, amount_high=6)
+    fined(finding, dt.date(2026, 8, 1), "D-COUNTS")
+    fined(finding, dt.date(2026, 2, 1), "D-LONG-AGO")
+    fined(finding, dt.date(2026, 9, 1), "D-ANNULLED")
+    Fine.objects.filter(reference="D-ANNULLED").update(status="annulled")
+    step = priced(finding).steps[0]
+    assert step.startswith("It counts as a repeat offence: fined on 2026-08-01 under the same norm")
+    assert "D-COUNTS" in step
+
+
+def test_repeat_through_an_owner_cites_no_fine_of_its_own_from_before_the_look_back(finding: Finding) -> None:
+    band(finding, lookback_days=200)
+    band(finding, occurrence="repeat", amount_low=5, amount_high=6)
+    owner, sister = MinerFactory(), MinerFactory()
+    for owned in (finding.miner, sister):
+        OwnershipFactory(miner=owned, owner=owner, share_percent=60, period=ALWAYS)
+    fined(finding, dt.date(2026, 2, 1), "D-OWN")
+    assert priced(finding).occurrence == "first"
+    fined(finding, dt.date(2026, 8, 1), "D-SISTER", sister)
+    price = priced(finding)
+    assert (price.occurrence, price.amount_high) == ("repeat", 6)
+    assert price.steps[0] == (
+        "It counts as a repeat offence through an owner on file: another miner under the same control was fined under"
+        " the same norm within the look-back."
+    )
+
+
 def test_norm_is_told_with_its_status_that_day_and_what_others_say(finding: Finding) -> None:
     text = explain(finding.pk, DAY).norm
     assert (text.status, text.status_since, text.status_until) == ("In force", "2025-01-01", None)
