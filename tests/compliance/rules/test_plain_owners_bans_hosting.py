@@ -56,7 +56,7 @@ laws = st.one_of(
 )
 samples = st.lists(day_numbers, min_size=3, max_size=3, unique=True)
 in_one_go = settings(
-    max_examples=20,
+    max_examples=15,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
@@ -566,7 +566,7 @@ def as_host(
     return ("whether its clients must be registered", 0) if doubtful else (None, 0)
 
 
-@in_one_go
+@settings(in_one_go, max_examples=8)
 @given(
     operators=st.lists(periods, min_size=3, max_size=3),
     people=st.lists(clients, min_size=3, max_size=20),

@@ -442,7 +442,7 @@ KINDS: dict[str, tuple[Callable[[Random], dict[str, Any]], Callable[[Law], Any]]
 }
 
 
-@pytest.mark.parametrize(("kind", "examples"), [("registration_duty", 14), ("energy_limit", 6), ("validity", 6)])
+@pytest.mark.parametrize(("kind", "examples"), [("registration_duty", 8), ("energy_limit", 6), ("validity", 6)])
 def test_rule_equals_the_plain_reading_of_each_miner_on_each_day(ground: Ground, kind: str, examples: int) -> None:
     @settings(max_examples=examples)
     @given(seed=st.integers(0, 10**9))

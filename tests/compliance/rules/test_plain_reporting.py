@@ -261,7 +261,7 @@ def compare(rule: Rule, plain: Plain, stored: list[Miner], plans: list[dict[str,
     assert {row.pk for row in rule.undetermined(day, scope)} == told.keys() & {stored[0].pk}
 
 
-many = settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+many = settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 registers = st.lists(miners, min_size=6, max_size=12)
 some_days = st.lists(day_numbers.map(lambda n: START + dt.timedelta(days=n)), min_size=4, max_size=4)
 
