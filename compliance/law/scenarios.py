@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import yaml
+from django.db.models import Q
 
 from compliance.choices import NormKind, Occurrence, Offender
 from compliance.law.lists import iso_currencies
@@ -13,9 +14,10 @@ from compliance.law.nodes import Mapping, Trouble
 from compliance.law.reading.context import Context
 from compliance.law.reading.parameters import read_parameters
 from compliance.law.schema import Problem
-from compliance.models import LawPack, Norm, UnitRate
+from compliance.models import BannedArea, LawPack, Norm, UnitRate
+from compliance.selectors.scenario_law import FIRST_DAY, LAST_DAY
 from registry.errors import Refusal
-from registry.models import Territory
+from registry.models import Territory, TerritoryAncestor
 
 Change = dict[str, Any]
 
@@ -83,7 +85,7 @@ def _read(change: Mapping, context: Context) -> Change:
 
 def _act(change: Mapping, context: Context) -> Change:
     code = context.reference(change, "act", "acts", "act")
-    return {"act": code, "in_force_from": change.date("in_force_from").isoformat()}
+    return {"act": code, "in_force_from": _date(change, "in_force_from").isoformat()}
 
 
 def _book(change: Mapping, context: Context) -> Change:
@@ -96,7 +98,7 @@ def _norm(change: Mapping, context: Context) -> Change:
     if change.has("parameters"):
         entry["parameters"] = _parameters(change, code, context)
     repealed = change.yes_or_no("repealed")
-    first, last = change.date_or_none("from"), change.date_or_none("until")
+    first, last = _date_or_none(change, "from"), _date_or_none(change, "until")
     if repealed and (first or last):
         change.refuse("repeals the norm, and so takes neither “from” nor “until”.", change.line_at("repealed"))
     if first and last and last < first:
@@ -197,7 +199,7 @@ def _ban(change: Mapping, context: Context) -> Change:
     entry["territories"] = list(item.words("territories"))
     for code in entry["territories"]:
         context.know_territory(item, code, item.line_at("territories"))
-    first, last = item.date("from"), item.date_or_none("until")
+    first, last = _date(item, "from"), _date_or_none(item, "until")
     if last and last < first:
         item.refuse(f"ends on {last}, before it starts on {first}.", item.line_at("until"))
     entry |= _days(first, last)
@@ -207,6 +209,20 @@ def _ban(change: Mapping, context: Context) -> Change:
         season.tell_unknown_keys()
     item.tell_unknown_keys()
     return {"ban": entry}
+
+
+def _date(item: Mapping, key: str) -> dt.date:
+    before = len(item.trouble.problems)
+    day = item.date(key)
+    if len(item.trouble.problems) == before and not FIRST_DAY <= day <= LAST_DAY:
+        item.refuse(
+            f"has {day} under “{key}”; the days of a change lie from {FIRST_DAY} to {LAST_DAY}.", item.line_at(key)
+        )
+    return day
+
+
+def _date_or_none(item: Mapping, key: str) -> dt.date | None:
+    return _date(item, key) if item.has(key) else None
 
 
 def _month_day(season: Mapping, key: str) -> str:
@@ -229,6 +245,7 @@ class StoredContext(Context):
             return dict.fromkeys(rows, 1)
 
         norms = {norm.code: norm for norm in Norm.objects.filter(pack=pack)}
+        self.pack = pack
         self.known = {
             "territories": {},
             "registers": {},
@@ -249,11 +266,25 @@ class StoredContext(Context):
 def _tell_unknown_places(context: StoredContext, trouble: Trouble) -> None:
     codes = {code for _, code, _ in context.named if "\0" not in code}
     known = set(Territory.objects.filter(code__in=codes).values_list("code", flat=True)) if codes else set()
+    spoken_of = _spoken_of(context.pack, known) if known else set()
     for item, code, line in context.named:
         if code not in known:
-            trouble.problems.append(
-                Problem(trouble.file, line, f"{item.what} names the territory “{code}”, which is not on file.")
-            )
+            fault = "which is not on file."
+        elif code not in spoken_of:
+            fault = f"which lies neither in {context.pack.territory.code} nor in a place that the pack's norms name."
+        else:
+            continue
+        trouble.problems.append(Problem(trouble.file, line, f"{item.what} names the territory “{code}”, {fault}"))
+
+
+def _spoken_of(pack: LawPack, codes: set[str]) -> set[str]:
+    """Those of the codes whose territories lie in the pack's territory, or in one that a norm of the pack names."""
+    inside = TerritoryAncestor.objects.filter(descendant__code__in=codes).filter(
+        Q(ancestor=pack.territory_id)
+        | Q(ancestor__in=Norm.objects.filter(pack=pack).order_by().values("territory"))
+        | Q(ancestor__in=BannedArea.objects.filter(norm__pack=pack).order_by().values("territory"))
+    )
+    return set(inside.values_list("descendant__code", flat=True))
 
 
 def _mark(line: int) -> yaml.Mark:

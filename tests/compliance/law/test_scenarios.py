@@ -24,6 +24,8 @@ SOUND = [
     {"book": "ru.what-if.2m"},
     {"norm": "ru.ban", "repealed": True},
     {"norm": "ru.ban", "from": "2026-01-01", "until": "2026-12-31"},
+    {"norm": "ru.ban", "from": "1990-01-01", "until": "2200-12-31"},
+    {"ban": {"territories": ["RU", "UA-14"], "from": "2026-01-01"}},
     {"penalty": {"norms": ["ru.ban"], "offenders": ["citizen"], "occurrence": "repeat"}, "multiply": 10},
     {"ban": {**BAN["ban"], "norm": "ru.ban", "season": {"from": "11-15", "until": "03-15"}, "until": "2030-01-01"}},
 ]
@@ -62,6 +64,14 @@ UNSOUND: list[tuple[Any, str]] = [
     ({"ban": {**BAN["ban"], "territories": ["RU-XXX"]}}, "changes[0].ban.territories"),
     ({"ban": {**BAN["ban"], "norm": "ru.limit.individual"}}, "changes[0].ban.norm"),
     ({"ban": {**BAN["ban"], "until": "2025-01-01"}}, "changes[0].ban.until"),
+    ({"ban": {**BAN["ban"], "from": "0001-01-01"}}, "changes[0].ban.from"),
+    ({"ban": {**BAN["ban"], "from": "1989-12-31"}}, "changes[0].ban.from"),
+    ({"ban": {**BAN["ban"], "until": "9999-12-31"}}, "changes[0].ban.until"),
+    ({"norm": "ru.ban", "until": "2201-01-01"}, "changes[0].until"),
+    ({"norm": "ru.ban", "from": "1900-01-01"}, "changes[0].from"),
+    ({"act": "ru.bill.1124554-8", "in_force_from": "9999-12-31"}, "changes[0].in_force_from"),
+    ({"ban": {**BAN["ban"], "territories": ["KZ"]}}, "changes[0].ban.territories"),
+    ({"ban": {**BAN["ban"], "territories": ["UA"]}}, "changes[0].ban.territories"),
     ({"ban": {**BAN["ban"], "season": {"from": "02-29", "until": "03-15"}}}, "changes[0].ban.season.from"),
     ({"ban": {**BAN["ban"], "season": {"from": "11-15"}}}, "changes[0].ban.season"),
 ]

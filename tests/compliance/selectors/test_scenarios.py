@@ -14,11 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from compliance.law.scenarios import changes_of_json
-from compliance.models import Act, BannedArea, Book, Exposure, Finding, LawPack, Norm, Penalty
+from compliance.models import Act, ActStatus, BannedArea, Book, Exposure, Finding, LawPack, Norm, Penalty
 from compliance.models.fields import Days
+from compliance.rules.base import EVERYTHING
 from compliance.selectors import scenarios as selector
 from compliance.selectors.differences import Comparison, Figures
-from compliance.selectors.scenario_law import joined, moved, seasons
+from compliance.selectors.scenario_law import joined, moved, scenario_law, seasons
 from compliance.selectors.scenarios import Answer, scenario_answer
 from compliance.services.recomputation import recompute
 from registry.choices import MinerKind
@@ -290,6 +291,137 @@ def test_the_database_refuses_whatever_a_scenario_would_write(
     with pytest.raises(InternalError, match="read-only"), transaction.atomic():
         scenario_answer(register, [], DAY)
     assert not Norm.objects.filter(title="x").exists()
+
+
+@pytest.mark.parametrize("kept", [["2025-01-01", "9999-12-31"], ["0001-01-01", "2026-12-31"]])
+def test_changes_kept_with_days_that_are_now_refused_are_still_answered(ru_law: LawPack, kept: list[str]) -> None:
+    season = {"from": "11-15", "until": "03-15"}
+    days = dict(zip(("from", "until"), kept, strict=True))
+    changes = [{"ban": {"territories": ["RU-TOM"], **days, "season": season}}, {"norm": LIMIT, **days}]
+    assert {changed.norm.code for changed in scenario_law(ru_law, changes, DAY).asked} == {BAN, LIMIT}
+    assert scenario_law(ru_law, changes, dt.date.max)
+
+
+DRAFT_BAN = "ru.ban.year-round"
+
+
+def breaches(pack: LawPack, changes: list[dict[str, Any]], norm: str) -> set[int]:
+    """The miners in breach of one norm by the scenario."""
+    for changed in scenario_law(pack, changes_of_json(pack, changes), DAY).asked:
+        if changed.norm.code == norm and changed.scenario is not None:
+            rows = list(changed.scenario.open_on(DAY))
+            assert len(set(rows)) == len(rows)
+            history = [row[:4] for row in changed.scenario.spans(EVERYTHING, DAY) if DAY in row[4]]
+            assert sorted(history, key=str) == sorted(rows, key=str)
+            return {row[0] for row in rows}
+    return set()
+
+
+def unknown(pack: LawPack, changes: list[dict[str, Any]], norm: str) -> set[int]:
+    asked = scenario_law(pack, changes_of_json(pack, changes), DAY).asked
+    [rule] = [changed.scenario for changed in asked if changed.norm.code == norm]
+    return set() if rule is None else {miner.pk for miner in rule.undetermined(DAY)}
+
+
+def sites(*regions: str) -> Any:
+    """The open sites in the regions, of those whom the ban addresses; with own generation they are exempt."""
+    places = Territory.objects.filter(above__ancestor__code__in=regions)
+    return Site.objects.filter(territory__in=places, period__contains=DAY).exclude(miner__kind="pool")
+
+
+def miners(*regions: str, **facts: Any) -> set[int]:
+    return set(sites(*regions).filter(off_grid=False, **facts).values_list("miner", flat=True))
+
+
+def area(norm: str, code: str, start: str = "2024-01-01") -> None:
+    BannedArea.objects.create(
+        norm=Norm.objects.get(code=norm),
+        territory=Territory.objects.get(code=code),
+        period=span(start, None),
+        confidence="M",
+    )
+
+
+def test_a_ban_added_under_a_draft_norm_leaves_the_drafts_own_areas_a_draft(register: LawPack) -> None:
+    area(DRAFT_BAN, "RU-MOW")
+    tomsk = {"ban": {**TOMSK["ban"], "norm": DRAFT_BAN}}
+    assert breaches(register, [tomsk], DRAFT_BAN) == miners("RU-TOM") != set()
+    taken = {"act": "ru.decree-1869.year-round", "in_force_from": "2026-01-01"}
+    assert breaches(register, [taken, tomsk], DRAFT_BAN) == miners("RU-TOM", "RU-MOW")
+
+
+def test_a_ban_added_under_a_norm_that_has_ended_brings_none_of_its_areas_back(register: LawPack) -> None:
+    Norm.objects.filter(code=BAN).update(in_force=Days([span("2024-01-01", "2025-06-01")]))
+    area(BAN, "RU-MOW")
+    assert breaches(register, [TOMSK], BAN) == miners("RU-TOM")
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [{"land_use": "farmland"}, {"land_use": "farmland", "exempt_off_grid_from": "2025-03-15"}],
+)
+def test_an_added_ban_has_no_parameter_but_the_exemption_and_changes_nothing_else(
+    register: LawPack, parameters: dict[str, Any]
+) -> None:
+    BannedArea.objects.all().delete()
+    area(BAN, "RU-MOW")
+    Norm.objects.filter(code=BAN).update(parameters=parameters)
+    for number, site in enumerate(Site.objects.order_by("pk")):
+        Site.objects.filter(pk=site.pk).update(land_use=("farmland", "industrial", "")[number % 3])
+    unexempt = "exempt_off_grid_from" not in parameters
+
+    def caught(region: str, **only: Any) -> set[int]:
+        found = sites(region).filter(**only) if unexempt else sites(region).filter(off_grid=False, **only)
+        return set(found.values_list("miner", flat=True))
+
+    moscow = caught("RU-MOW", land_use="farmland")
+    assert breaches(register, [TOMSK], BAN) == moscow | caught("RU-TOM")
+    named = {"ban": {**TOMSK["ban"], "norm": BAN}}
+    assert breaches(register, [named], BAN) == moscow | caught("RU-TOM", land_use="farmland")
+    everywhere = {"ban": {**TOMSK["ban"], "territories": ["RU"]}}
+    assert breaches(register, [everywhere], BAN) == caught("RU")
+    doubtful = set() if unexempt else set(sites("RU").filter(off_grid=None).values_list("miner", flat=True))
+    assert unknown(register, [everywhere], BAN) == doubtful
+    [note] = [note for note in scenario_law(register, changes_of_json(register, [TOMSK]), DAY).notes if BAN in note]
+    assert "land_use of that norm is left out" in note
+    assert ("exempt_off_grid_from 2025-03-15" in note) != unexempt
+    exact(scenario_answer(register, changes_of_json(register, [TOMSK]), DAY))
+
+
+def test_an_act_that_becomes_law_makes_law_of_its_drafts_only_within_their_own_days(ru_law: LawPack) -> None:
+    act = Norm.objects.get(code=LIMIT).act
+    norms = {norm.code: norm for norm in Norm.objects.filter(act=act)}
+    assert LIMIT in norms
+    start = ActStatus.objects.filter(act=act).order_by("period").first()
+    assert start is not None
+    ended, draft = Days([span("2024-01-01", "2025-01-01")]), {"status": "draft", "until": None}
+    for timeline, expected in (
+        ([{**draft, "from": str(start.period.lower)}], (True, True)),
+        ([{**draft, "from": "2026-12-01"}], (False, True)),
+        ([{**draft, "from": str(start.period.lower), "until": "2026-11-30"}], (True, False)),
+    ):
+        Norm.objects.filter(code=LIMIT).update(in_force=None, timeline=timeline)
+        Norm.objects.filter(act=act).exclude(code=LIMIT).update(in_force=ended)
+        changes = changes_of_json(ru_law, [{"act": act.code, "in_force_from": "2025-06-01"}])
+        for day, is_law in zip((DAY, dt.date(2026, 12, 15)), expected, strict=True):
+            found = scenario_law(ru_law, changes, day)
+            assert [each.norm.code for each in found.asked] == [LIMIT] * is_law
+            if len(norms) > 1:
+                assert any("already, or was" in note for note in found.notes)
+
+
+def test_an_amount_typed_over_a_band_that_counts_days_says_so(ru_law: LawPack) -> None:
+    law_band(DUTY, "legal_entity", 10, 20)
+
+    def notes(offender: str) -> list[str]:
+        fine = {**FINE, "penalty": {"norms": [DUTY], "offenders": [offender]}}
+        return [note for note in scenario_law(ru_law, changes_of_json(ru_law, [fine]), DAY).notes if DUTY in note]
+
+    assert notes("legal_entity") == []
+    Penalty.objects.filter(book__kind="law", norm__code=DUTY, offender="legal_entity").update(basis="per_day")
+    [note] = notes("legal_entity")
+    assert "each day of the offence" in note
+    assert notes("citizen") == []
 
 
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
