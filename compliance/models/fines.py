@@ -14,8 +14,9 @@ from compliance.models.norms import Penalty
 
 MONEY = models.DecimalField(max_digits=18, decimal_places=2)
 
-# A band that became law after the offence may be used only where a milder later law reaches back, and only if it is
-# milder. Amounts of different measures, and those that depend on facts, are compared by the service.
+# A band that became law after the offence, if only for a while before the decision, may be used only where a milder
+# later law reaches back, and only if it is milder: in its highest amount or, where that is the same, in its lowest.
+# Amounts of different measures, and those that depend on facts, are compared by the service.
 RESTS_ON_LAW = """
     IF NOT EXISTS (
         SELECT 1 FROM compliance_case c
@@ -29,15 +30,17 @@ RESTS_ON_LAW = """
         WHERE c.id = NEW.case_id
           AND n.in_force @> c.offence_on AND NOT p.criminal
           AND (p.in_force @> c.offence_on OR (
-                pack.milder_reaches_back AND n.in_force @> NEW.decided_on AND p.in_force @> NEW.decided_on
+                pack.milder_reaches_back AND n.in_force @> NEW.decided_on
+                AND c.offence_on <= NEW.decided_on AND p.in_force && daterange(c.offence_on, NEW.decided_on, '[]')
                 AND EXISTS (
                     SELECT 1 FROM compliance_penalty harsher
                     WHERE (harsher.norm_id, harsher.offender, harsher.occurrence)
                         = (p.norm_id, p.offender, p.occurrence)
                       AND harsher.in_force @> c.offence_on
-                      AND (harsher.criminal OR p.amount_high < harsher.amount_high
-                           OR (p.basis, p.unit, p.currency) IS DISTINCT FROM
-                              (harsher.basis, harsher.unit, harsher.currency)))))
+                      AND (harsher.criminal
+                           OR (p.amount_high, p.amount_low) < (harsher.amount_high, harsher.amount_low)
+                           OR (p.basis, p.unit, p.currency, p.cap) IS DISTINCT FROM
+                              (harsher.basis, harsher.unit, harsher.currency, harsher.cap)))))
           AND p.occurrence = NEW.occurrence
           AND (p.amount_high IS NULL OR p.basis <> 'fixed' OR p.unit <> ''
                OR (NEW.amount BETWEEN p.amount_low AND p.amount_high AND NEW.currency = p.currency))

@@ -30,8 +30,8 @@ def fine_issue(
     """Write down the fine of one decision, taken from a band that was law on the day of the offence.
 
     Where no band is given, the one that holds for the miner's kind, the occurrence and the facts is looked up. Where
-    the law says that a milder later law reaches back, the band that is law on the day of the decision is used if it is
-    milder. What a band allows is counted up to the decision; where that cannot be known, any positive amount passes.
+    the law says that a milder later law reaches back, the mildest band that was law on any day up to the decision is
+    used. What a band allows is counted up to the decision; where that cannot be known, any positive amount passes.
     The same decision given twice is returned as it stands; another fine under its number is refused.
     """
     known = Fine.objects.filter(reference=reference).first()
@@ -118,8 +118,8 @@ def _band(case: Case, occurrence: str, decided_on: dt.date, given: Penalty | Non
     if now is not None and band != now:
         raise Refusal(
             "milder_law_holds",
-            f"“{now}” has been law since the offence of {case.offence_on} and is milder than “{band}”; a milder later"
-            " law reaches back here, so the fine must rest on it.",
+            f"“{now}” was law between the offence of {case.offence_on} and the decision, and is milder than “{band}”;"
+            " a milder later law reaches back here, so the fine must rest on it.",
             {"penalty": "A milder later law holds."},
         )
     if band.criminal or (then is not None and then.criminal and now is None):
@@ -133,26 +133,52 @@ def _band(case: Case, occurrence: str, decided_on: dt.date, given: Penalty | Non
 
 
 def _milder(case: Case, then: Penalty, decided_on: dt.date, on: dt.date) -> Penalty | None:
-    """The band of the day of the decision where it must be used instead of that of the day of the offence."""
+    """The mildest band of any day from the offence to the decision; null where that is the band of the offence.
+
+    A milder law that held only for a while in between counts too; of equally mild ones, the earliest is used.
+    """
     norm = case.norm
-    if not norm.pack.milder_reaches_back or (then.in_force is not None and decided_on in then.in_force):
+    if not norm.pack.milder_reaches_back:
         return None
-    now = None
-    if norm.in_force is not None and decided_on in norm.in_force:
-        now = band_that_holds(case, decided_on, on, offender=then.offender, occurrence=then.occurrence)
-    if now is None:
+
+    def holding(day: dt.date) -> Penalty | None:
+        if norm.in_force is None or day not in norm.in_force:
+            return None
+        return band_that_holds(case, day, on, offender=then.offender, occurrence=then.occurrence)
+
+    if holding(decided_on) is None:
         raise Refusal(
             "repealed_since",
             f"On {decided_on} no penalty is in force any more for “{norm}”, {Offender(then.offender).label.lower()},"
             f" {then.occurrence} offence; a milder later law reaches back here, so nothing may be imposed.",
             {"decided_on": "Nothing may be imposed any more."},
         )
-    if now.criminal != then.criminal:
-        return now if then.criminal else None
-    before, after = fine_range(case, then, on), fine_range(case, now, on)
-    if before.high is None or after.high is None or before.currency != after.currency:
-        return None
-    return now if after.high < before.high else None
+    mildest = then
+    for day in _days_of_change(then, case.offence_on, decided_on):
+        band = holding(day)
+        if band is not None and band != mildest and _is_milder(case, band, mildest, on):
+            mildest = band
+    return None if mildest == then else mildest
+
+
+def _days_of_change(then: Penalty, offence_on: dt.date, decided_on: dt.date) -> list[dt.date]:
+    """The days after the offence, up to the decision, from which on another band may hold."""
+    alike = Penalty.objects.filter(
+        norm=then.norm_id, offender=then.offender, occurrence=then.occurrence, in_force__isnull=False
+    )
+    spans = [span for in_force in alike.values_list("in_force", flat=True) for span in in_force]
+    edges = {edge for span in spans for edge in (span.lower, span.upper) if edge is not None}
+    return sorted(edge for edge in edges if offence_on < edge <= decided_on)
+
+
+def _is_milder(case: Case, one: Penalty, other: Penalty, on: dt.date) -> bool:
+    """Lower in its highest amount or, where that is the same, in its lowest; a fine is milder than a crime."""
+    if one.criminal != other.criminal:
+        return other.criminal
+    ours, theirs = fine_range(case, one, on), fine_range(case, other, on)
+    if ours.low is None or ours.high is None or theirs.low is None or theirs.high is None:
+        return False
+    return ours.currency == theirs.currency and (ours.high, ours.low) < (theirs.high, theirs.low)
 
 
 def _check_norm(case: Case) -> None:

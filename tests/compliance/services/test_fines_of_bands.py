@@ -206,6 +206,68 @@ def test_database_lets_a_later_band_in_only_where_it_is_milder_and_reaches_back(
     assert_refused_by_database(fine)
 
 
+def test_later_law_with_the_same_highest_and_a_lower_lowest_amount_is_milder(ban: Norm) -> None:
+    before, after = milder_law(ban, reaches_back=True, amount_low=5, amount_high=20)  # 10 to 20 before
+    case = case_of(ban)
+    assert refused(case, "15", penalty=before)[0] == "milder_law_holds"
+    assert issue(case, "5").penalty == after
+
+
+def test_later_law_with_a_higher_highest_amount_is_not_milder_however_low_it_begins(ban: Norm) -> None:
+    before, after = milder_law(ban, reaches_back=True, amount_low=1, amount_high=21)
+    case = case_of(ban)
+    assert refused(case, "15", penalty=after)[0] == "band_not_in_force"
+    assert issue(case, "15").penalty == before
+
+
+def test_later_law_with_the_same_amounts_leaves_the_fine_to_the_law_of_the_offence(ban: Norm) -> None:
+    before, after = milder_law(ban, reaches_back=True, amount_low=10, amount_high=20)
+    case = case_of(ban)
+    assert refused(case, "15", penalty=after)[0] == "band_not_in_force"
+    assert issue(case, "15").penalty == before
+
+
+def law_between(ban: Norm, *, reaches_back: bool) -> tuple[Penalty, Penalty]:
+    """10 to 20 RUB on the day of the offence and from 15 October 2026 on; 1 to 5 RUB from the 11th to the 14th."""
+    let_milder_law_reach_back(ban, reaches_back)
+    around = band(
+        ban,
+        in_force=Days(
+            (
+                DateRange(dt.date(2025, 1, 1), dt.date(2026, 10, 11), "[)"),
+                DateRange(dt.date(2026, 10, 15), None, "[)"),
+            )
+        ),
+    )
+    days = Days((DateRange(dt.date(2026, 10, 11), dt.date(2026, 10, 15), "[)"),))
+    return around, band(ban, in_force=days, article="the law between", amount_low=1, amount_high=5)
+
+
+def test_milder_law_that_held_only_between_the_offence_and_the_decision_is_used(ban: Norm) -> None:
+    around, between = law_between(ban, reaches_back=True)
+    case = case_of(ban)
+    assert refused(case, "15", penalty=around)[0] == "milder_law_holds"
+    assert issue(case, "5").penalty == between
+
+
+def test_milder_law_in_between_is_not_used_for_a_decision_before_it_came_or_where_none_reaches_back(ban: Norm) -> None:
+    around, between = law_between(ban, reaches_back=True)
+    assert issue(case_of(ban), "15", decided_on=dt.date(2026, 10, 10)).penalty == around
+    let_milder_law_reach_back(ban, False)
+    assert refused(case_of(ban), "5", penalty=between)[0] == "band_not_in_force"
+    assert issue(case_of(ban), "15").penalty == around
+
+
+def test_mildest_of_several_later_laws_is_used_though_a_harsher_one_holds_at_the_decision(ban: Norm) -> None:
+    let_milder_law_reach_back(ban, True)
+    band(ban, in_force=until(dt.date(2026, 10, 5)))  # 10 to 20
+    spans = {"the milder": (6, 10, 8, 18), "the mildest": (11, 14, 2, 4), "the last": (15, 31, 3, 6)}
+    for article, (first, last, low, high) in spans.items():
+        days = DateRange(dt.date(2026, 10, first), dt.date(2026, 10, last) + dt.timedelta(days=1), "[)")
+        band(ban, in_force=Days((days,)), article=article, amount_low=low, amount_high=high)
+    assert issue(case_of(ban), "4").penalty.article == "the mildest"
+
+
 def assert_refused_by_database(fine: Fine) -> None:
     with pytest.raises(IntegrityError, match="in force on the day"), transaction.atomic():
         Fine.objects.filter(pk=fine.pk).update(amount=Decimal(4))
