@@ -26,13 +26,32 @@ class LevyRowSerializer(serializers.Serializer):
     territory_name = serializers.CharField()
     kind = serializers.CharField(help_text="Kind of miner.")
     miners = serializers.IntegerField(help_text="Miners of whom some energy is known.")
+    unknown_miners = serializers.IntegerField(
+        help_text="Miners of whom neither a reading nor a declaration is on file, though the period is over; in no sum."
+    )
+    unread_miners = serializers.IntegerField(
+        help_text="Miners with a site in use that was not read in some month that is over."
+    )
+    unread_months = serializers.IntegerField(
+        help_text="These months, counted for each such miner; where it is not 0, the amounts may not be the whole."
+    )
     metered_kwh = serializers.DecimalField(max_digits=24, decimal_places=3)
     declared_kwh = serializers.DecimalField(max_digits=24, decimal_places=3, allow_null=True)
     unpriced_kwh = serializers.DecimalField(
         max_digits=24, decimal_places=3, help_text="A rate that may apply to them is not known."
     )
-    owed_low = serializers.DecimalField(max_digits=24, decimal_places=2, allow_null=True)
-    owed_high = serializers.DecimalField(max_digits=24, decimal_places=2, allow_null=True)
+    owed_low = serializers.DecimalField(
+        max_digits=24,
+        decimal_places=2,
+        allow_null=True,
+        help_text="On what was metered, by the lowest rates; on what was declared only where no month was read.",
+    )
+    owed_high = serializers.DecimalField(
+        max_digits=24,
+        decimal_places=2,
+        allow_null=True,
+        help_text="On what was metered or declared, whichever is more of each miner, by the highest rates.",
+    )
     currency = serializers.CharField(allow_blank=True)
 
 
@@ -45,8 +64,9 @@ class LeviesSerializer(serializers.Serializer):
 class LeviesView(AnswerView):
     """Levies per kWh by period, territory and kind of miner, for the periods that begin in the days asked for.
 
-    Where no meter of a miner was read in the period, what it declared is charged. Amounts run from the lowest to the
-    highest rate that may apply as far as the facts are known.
+    Amounts run from the lowest rate that may apply on what was metered to the highest on what was metered or declared,
+    whichever is more. Where no meter of a miner was read in the period, what it declared is charged at both ends. They
+    are of what is on file: months that were not read, and miners of whom nothing is known, are counted beside them.
     """
 
     reads = (Norm, Miner, Reading, Declaration)
@@ -71,6 +91,6 @@ class LeviesView(AnswerView):
         if last.year - first.year > MOST_YEARS:
             sentence = f"from: ask for at most {MOST_YEARS} years at once."
             raise Problem(400, "bad_date", sentence, [{"field": "from", "code": "bad_date", "detail": sentence}])
-        rows = [asdict(row) for row in levies(first, last, territory=self.territory())]
+        rows = [asdict(row) for row in levies(first, last, territory=self.territory(), today=self.today())]
         shown: list[dict[str, Any]] = [dict(LevyRowSerializer(row).data) for row in rows]
         return self.answer({"first_day": first, "last_day": last}, shown, rows)

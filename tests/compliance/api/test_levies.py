@@ -32,10 +32,10 @@ def drawn(ru_law: LawPack) -> None:
 
 def test_levies_are_given_by_period_territory_and_kind(api: Api, drawn: None) -> None:
     with time_machine.travel(NOW, tick=False):
-        body = api.get("levies/", {"territory": "RU"}).json()
+        body = api.get("levies/", {"territory": "RU", "from": "2025-12-01", "to": "2025-12-31"}).json()
     assert body == {
-        "first_day": "2025-02-01",
-        "last_day": "2026-02-01",
+        "first_day": "2025-12-01",
+        "last_day": "2025-12-31",
         "results": [
             {
                 "norm": "ru.levy.made-up",
@@ -45,6 +45,9 @@ def test_levies_are_given_by_period_territory_and_kind(api: Api, drawn: None) ->
                 "territory_name": Territory.objects.get(code="RU-IRK").name,
                 "kind": "legal_entity",
                 "miners": 1,
+                "unknown_miners": 0,
+                "unread_miners": 0,
+                "unread_months": 0,
                 "metered_kwh": "100.500",
                 "declared_kwh": None,
                 "unpriced_kwh": "0.000",
@@ -54,6 +57,16 @@ def test_levies_are_given_by_period_territory_and_kind(api: Api, drawn: None) ->
             }
         ],
     }
+
+
+def test_a_year_up_to_today_is_meant_and_months_of_which_nothing_is_known_are_told(api: Api, drawn: None) -> None:
+    with time_machine.travel(NOW, tick=False):
+        body = api.get("levies/").json()
+    assert (body["first_day"], body["last_day"]) == ("2025-02-01", "2026-02-01")
+    known = {row["month"]: (row["miners"], row["unknown_miners"]) for row in body["results"]}
+    assert known["2025-12-01"] == (1, 0)
+    assert known["2026-01-01"] == (0, 1)
+    assert "2026-02-01" not in known, "February is not over"
 
 
 def test_levies_are_given_as_csv(api: Api, drawn: None) -> None:

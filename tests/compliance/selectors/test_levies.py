@@ -86,6 +86,65 @@ def test_what_was_declared_stands_beside_the_meter_and_is_not_charged_twice(norm
     assert (row.metered_kwh, row.declared_kwh, row.owed_high) == (Decimal(1000), Decimal(700), Decimal(1000))
 
 
+def declared(miner: Any, kwh: int, month: int = 4) -> None:
+    first = dt.date(2025, month, 1)
+    DeclarationFactory(miner=miner, month=first, months=3, energy_kwh=kwh, declared_on=dt.date(2026, 1, 2))
+
+
+def gaps(row: LevyRow) -> tuple[int, int, int, int]:
+    return row.miners, row.unknown_miners, row.unread_miners, row.unread_months
+
+
+def test_months_that_were_not_read_are_no_zeros(norm: Norm) -> None:
+    # April was read: 100 kWh. May and June were not, and 900 kWh were declared; 1 KZT for each.
+    declared(drew(dt.date(2025, 4, 1), "100"), 900)
+    row = quarter(norm, 4)
+    assert (row.metered_kwh, row.declared_kwh) == (Decimal(100), Decimal(900))
+    assert amounts(row) == (Decimal(100), Decimal(900), Decimal(0), "KZT")
+    assert gaps(row) == (1, 0, 1, 2)
+
+
+def test_what_was_declared_above_the_meters_may_pay_any_rate(norm: Norm) -> None:
+    # July: 100 kWh from the grid at 1 to 25; the other 800 at 30 at the most.
+    declared(drew(dt.date(2025, 7, 1), "100", off_grid=False), 900, month=7)
+    assert amounts(quarter(norm, 7)) == (Decimal(100), Decimal(100 * 25 + 800 * 30), Decimal(0), "KZT")
+
+
+def test_one_miner_declaring_too_much_does_not_hide_another_declaring_too_little(norm: Norm) -> None:
+    declared(drew(dt.date(2025, 4, 1), "100"), 900)
+    declared(drew(dt.date(2025, 4, 1), "1000"), 700)
+    assert amounts(quarter(norm, 4)) == (Decimal(1100), Decimal(1900), Decimal(0), "KZT")
+
+
+def test_quarter_that_was_read_whole_has_no_unread_month(norm: Norm) -> None:
+    miner = drew(dt.date(2025, 4, 1), "100")
+    point = miner.sites.get().metering_point
+    for month in (5, 6):
+        ReadingFactory(metering_point=point, month=dt.date(2025, month, 1), energy_kwh=Decimal(0))
+    assert gaps(quarter(norm, 4)) == (1, 0, 0, 0)
+    SiteFactory(miner=miner, metering_point=None)
+    assert gaps(quarter(norm, 4)) == (1, 0, 1, 3)
+
+
+def test_miners_of_whom_nothing_is_known_are_counted_and_owe_an_unknown_sum(norm: Norm) -> None:
+    MinerFactory(territory=Territory.objects.get(code="RU-IRK"))
+    row = quarter(norm, 4)
+    assert gaps(row) == (0, 1, 0, 0)
+    assert amounts(row) == (None, None, Decimal(0), "")
+
+
+def test_nothing_is_missing_of_what_is_not_over(norm: Norm) -> None:
+    drew(dt.date(2025, 4, 1), "100")
+    day = dt.date(2025, 4, 1)
+    (row,) = levies_of(norm, day, day, today=dt.date(2025, 6, 30))
+    assert gaps(row) == (1, 0, 1, 1)
+    MinerFactory(territory=Territory.objects.get(code="RU-IRK"))
+    (row,) = levies_of(norm, day, day, today=dt.date(2025, 6, 30))
+    assert row.unknown_miners == 0
+    (row,) = levies_of(norm, day, day, today=dt.date(2025, 7, 1))
+    assert (row.unknown_miners, row.unread_months) == (1, 2)
+
+
 def test_unknown_rate_leaves_the_amount_unknown_and_counts_the_energy(norm: Norm) -> None:
     norm.parameters["bands"] = [{"rate": "unknown", "from": "2025-01-01", "when": "any"}, *BANDS[1:]]
     drew(dt.date(2025, 7, 1), "1000")
@@ -102,10 +161,10 @@ def test_only_periods_and_places_that_were_asked_for_are_answered(norm: Norm) ->
     drew(dt.date(2025, 1, 1), "1000")
     drew(dt.date(2025, 4, 1), "1000")
     year = dt.date(2025, 1, 1), dt.date(2025, 12, 31)
-    assert [row.month.month for row in levies(*year)] == [1, 4]
+    assert [(row.month.month, row.miners) for row in levies(*year)] == [(1, 1), (4, 1), (7, 0), (10, 0)]
     assert [row.month.month for row in levies(dt.date(2025, 1, 2), dt.date(2025, 4, 1))] == [4]
     assert levies(*year, territory=Territory.objects.get(code="RU-DA")) == []
-    assert len(levies(*year, territory=Territory.objects.get(code="RU"))) == 2
+    assert len(levies(*year, territory=Territory.objects.get(code="RU"))) == 4
 
 
 def test_no_levy_is_owed_on_energy_before_the_law(norm: Norm) -> None:
