@@ -35,9 +35,12 @@ class EnergyLimit(Rule):
         """Addressed miners with `due`, days on which they must be registered, and `held`, those on which they are."""
         above = Q(**{f"monthly_energy__{self.measured}__gt": self.limit_kwh})
         month = Span(F("monthly_energy__month"), F("monthly_energy__next_month"))
+        metered = self._metered_ids(scope)
+        # In one filter, or the readings would be added up twice, once of everybody.
+        read = above if metered is None else above & Q(monthly_energy__miner_id__in=metered)
         return (
-            self._metered(scope)
-            .filter(above)
+            self.addressed(scope)
+            .filter(read)
             .annotate(
                 due=Both(union(month, only=above), days("operating"), days(self.in_force)),
                 held=union("registrations__period", only=Q(registrations__register=self.norm.register_id)),
@@ -78,11 +81,6 @@ class EnergyLimit(Rule):
         return Registration.objects.order_by().filter(
             miner=OuterRef("pk"), register=self.norm.register_id, period__contains=day
         )
-
-    def _metered(self, scope: Scope) -> QuerySet[Any]:
-        """The addressed miners; in a small scope only those with a meter, so that few readings are added up."""
-        miners, metered = self.addressed(scope), self._metered_ids(scope)
-        return miners if metered is None else miners.filter(monthly_energy__miner_id__in=metered)
 
     def _metered_ids(self, scope: Scope) -> list[int] | None:
         """The addressed miners with a meter by id, in a small scope; None in a large one."""

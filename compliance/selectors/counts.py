@@ -16,7 +16,7 @@ SIGHTED_FOR_DAYS = 365
 # Spans are first cut down to the pair (first, last) of the days they cover, so that a million spans over two years of
 # months are grouped once instead of being joined with every month.
 COUNT = """
-WITH {duties}
+WITH {sources}
 span (measure, territory_id, kind, valid) AS ({spans}),
 bucket AS (
     SELECT measure, territory_id, kind,
@@ -94,7 +94,7 @@ def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list
     scope = EVERYTHING if cells is None else Scope(cells=tuple(cell for cell in cells if cell[1]))
     parts: list[str] = []
     params: list[Any] = []
-    duties, duty_params = "", list[Any]()
+    sources, source_params = "", list[Any]()
 
     def add(measure: str, queryset: QuerySet[Any, Any]) -> None:
         sql, values = compiled(queryset)
@@ -117,18 +117,19 @@ def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list
             compiled(rule.duties(scope).values_list("pk", "territory_id", "kind", "due", "held")) for rule in alike
         ]
         each = "\nUNION ALL\n".join(sql for sql, _ in asked)
-        duties += f"{duty} (miner_id, territory_id, kind, due, held) AS MATERIALIZED ({each}),\n"
-        duty_params += [value for _, values in asked for value in values]
+        sources += f"{duty} (miner_id, territory_id, kind, due, held) AS MATERIALIZED ({each}),\n"
+        source_params += [value for _, values in asked for value in values]
         source = duty if len(alike) == 1 else f"({WHOLE.format(duty=duty)}) whole"
         parts.append(f"SELECT 'obliged', territory_id, kind, unnest(due) FROM {source}")
         parts.append(f"SELECT 'obliged_registered', territory_id, kind, unnest(due * held) FROM {source}")
     operations, operation_params = _operations(cells)
-    for measure, span in (("sighted", "seen"), ("sighted_registered", "seen * held")):
-        parts.append(f"SELECT '{measure}', territory_id, kind, unnest({span}) FROM ({operations}) {measure}")
-        params.extend(operation_params)
+    sources += f"sighted (seen, territory_id, kind, held) AS MATERIALIZED ({operations}),\n"
+    source_params += operation_params
+    parts.append("SELECT 'sighted', territory_id, kind, unnest(seen) FROM sighted")
+    parts.append("SELECT 'sighted_registered', territory_id, kind, unnest(seen * held) FROM sighted")
     sums = ",\n       ".join(f"COALESCE(sum(n) FILTER (WHERE measure = '{m}'), 0)::int AS {m}" for m in MEASURES)
-    sql = COUNT.format(duties=duties, spans="\nUNION ALL\n".join(parts), measures=sums)
-    return sql, [*duty_params, *params, list(on), list(on), list(on), list(on)]
+    sql = COUNT.format(sources=sources, spans="\nUNION ALL\n".join(parts), measures=sums)
+    return sql, [*source_params, *params, list(on), list(on), list(on), list(on)]
 
 
 def rows(on: Sequence[dt.date], cells: Cells | None = None) -> list[tuple[Any, ...]]:
