@@ -166,7 +166,7 @@ def _days_of_change(then: Penalty, offence_on: dt.date, decided_on: dt.date) -> 
     alike = Penalty.objects.filter(
         norm=then.norm_id, offender=then.offender, occurrence=then.occurrence, in_force__isnull=False
     )
-    spans = [span for in_force in alike.values_list("in_force", flat=True) for span in in_force]
+    spans = [span for in_force in alike.values_list("in_force", flat=True) for span in in_force or ()]
     edges = {edge for span in spans for edge in (span.lower, span.upper) if edge is not None}
     return sorted(edge for edge in edges if offence_on < edge <= decided_on)
 
