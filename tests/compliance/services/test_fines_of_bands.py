@@ -268,9 +268,17 @@ def test_mildest_of_several_later_laws_is_used_though_a_harsher_one_holds_at_the
     assert issue(case_of(ban), "4").penalty.article == "the mildest"
 
 
+def test_database_agrees_on_which_of_two_laws_is_milder(ban: Norm) -> None:
+    before, _ = milder_law(ban, reaches_back=True, amount_low=5, amount_high=20)  # 10 to 20 before
+    fine = issue(case_of(ban), "5")
+    for low, high in ((5, 20), (4, 20), (0, 19)):  # as the later law, and lower than it
+        Penalty.objects.filter(pk=before.pk).update(amount_low=low, amount_high=high)
+        assert_refused_by_database(fine)
+
+
 def assert_refused_by_database(fine: Fine) -> None:
     with pytest.raises(IntegrityError, match="in force on the day"), transaction.atomic():
-        Fine.objects.filter(pk=fine.pk).update(amount=Decimal(4))
+        Fine.objects.filter(pk=fine.pk).update(amount=fine.amount)
 
 
 @pytest.mark.parametrize("what", ["the band", "the norm"])
