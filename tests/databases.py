@@ -81,3 +81,5 @@ def rows_put_back(rows: Rows) -> None:
             with cursor.copy(f'COPY "{table}" FROM STDIN') as copy:
                 copy.write(lines)
         cursor.execute("SET LOCAL session_replication_role = origin")
+        # Without it, plans are made for tables that look empty.
+        cursor.execute(f"ANALYZE {', '.join(rows)}")

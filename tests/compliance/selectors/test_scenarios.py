@@ -71,6 +71,10 @@ def register(ru_law: LawPack) -> LawPack:
                 metering_point=point, month=MONTH, energy_kwh=Decimal(chance.choice((2000, 4000, 8000)))
             )
     recompute(as_of=DAY)
+    with connection.cursor() as cursor:  # as autovacuum does to what is committed
+        cursor.execute(
+            "ANALYZE registry_miner, registry_site, registry_registration, registry_reading, compliance_finding"
+        )
     return ru_law
 
 
