@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from compliance.estimates.deterrence import Site, break_even_fine, deterrence
@@ -131,6 +131,11 @@ def test_the_gain_lies_between_nothing_and_the_profit(site: Site) -> None:
     assert 0 <= found.gain <= max(Decimal(0), found.profit)
 
 
+# A site that gains nothing has no break-even; many of the drawn ones do not.
+some_gain_nothing = settings(suppress_health_check=[HealthCheck.filter_too_much])
+
+
+@some_gain_nothing
 @given(site=sites)
 def test_at_the_break_even_the_expected_loss_equals_the_gain(site: Site) -> None:
     found = deterrence(site)
@@ -142,9 +147,10 @@ def test_at_the_break_even_the_expected_loss_equals_the_gain(site: Site) -> None
     assert float(hazard) == pytest.approx(float(site.hazard), rel=1e-12)
 
 
+@some_gain_nothing
 @given(site=sites)
 def test_the_slope_is_that_of_the_curve(site: Site) -> None:
-    assume(site.hazard > Decimal("0.01"))
+    site = replace(site, hazard=max(site.hazard, Decimal("0.02")), confiscation=Decimal(0))
     found = deterrence(site)
     step = site.hazard / 10**6
     ahead, behind = (
