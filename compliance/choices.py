@@ -2,6 +2,9 @@
 
 from django.db.models import TextChoices
 
+from registry.choices import RunStatus as RunStatus
+from registry.choices import run_statuses as run_statuses
+
 
 class NormKind(TextChoices):
     """One word per class in `compliance/rules/`; `general` has no rule: only a clerk can open a case under it."""
@@ -107,10 +110,18 @@ class RunKind(TextChoices):
     EXPOSURE = "exposure", "Findings and exposure"
 
 
-class RunStatus(TextChoices):
-    RUNNING = "running", "Running"
-    DONE = "done", "Done"
-    FAILED = "failed", "Failed"
+class EstimateKind(TextChoices):
+    """What a run of the estimate answers."""
+
+    WHOLE = "whole", "One territory, by strata"
+    REGIONS = "regions", "Every region, month by month"
+
+
+class Grade(TextChoices):
+    """What a figure rests on."""
+
+    ESTABLISHED = "established", "Established: counted, or calibrated by a random inspection"
+    ILLUSTRATIVE = "illustrative", "Illustrative: from a model that no inspection has tested"
 
 
 def norm_kinds() -> list[tuple[str, str]]:
@@ -157,5 +168,5 @@ def run_kinds() -> list[tuple[str, str]]:
     return RunKind.choices
 
 
-def run_statuses() -> list[tuple[str, str]]:
-    return RunStatus.choices
+def estimate_kinds() -> list[tuple[str, str]]:
+    return EstimateKind.choices

@@ -39,8 +39,38 @@ class SightingKind(TextChoices):
     SEIZURE = "seizure", "Seizure"
     COMPLAINT = "complaint", "Complaint"
     NETWORK_TRAFFIC = "network_traffic", "Network traffic"
+    POOL = "pool", "Mining pool"
     OTHER_REGISTER = "other_register", "Another register"
     AUDIT = "audit", "Audit"
+
+
+class ListKind(TextChoices):
+    """What a list is made of: entries of the register, or sightings of one kind."""
+
+    REGISTER = "register", "The register"
+    GRID_ANOMALY = "grid_anomaly", "Grid anomalies"
+    SEIZURE = "seizure", "Seizures"
+    COMPLAINT = "complaint", "Complaints"
+    NETWORK_TRAFFIC = "network_traffic", "Network traffic"
+    POOL = "pool", "Mining pools"
+    OTHER_REGISTER = "other_register", "Another register"
+    AUDIT = "audit", "Audits"
+
+
+class LinkStatus(TextChoices):
+    """What the match weight makes of a pair."""
+
+    LINKED = "linked", "Linked"
+    DOUBTFUL = "doubtful", "Doubtful"
+    SEPARATE = "separate", "Separate"
+
+
+class Verdict(TextChoices):
+    """What a clerk says of a pair."""
+
+    SAME = "same", "The same operation"
+    DIFFERENT = "different", "Different operations"
+    UNSURE = "unsure", "Cannot be told"
 
 
 class LandUse(TextChoices):
@@ -58,6 +88,12 @@ class ImpedimentKind(TextChoices):
     CONVICTION = "conviction", "Conviction that has not been expunged"
     LISTED = "listed", "On a list of terrorists, extremists or launderers"
     POWER_BUSINESS = "power_business", "In the business of power supply"
+
+
+class RunStatus(TextChoices):
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    FAILED = "failed", "Failed"
 
 
 class ImportStatus(TextChoices):
@@ -87,12 +123,28 @@ def sighting_kinds() -> list[tuple[str, str]]:
     return SightingKind.choices
 
 
+def list_kinds() -> list[tuple[str, str]]:
+    return ListKind.choices
+
+
+def link_statuses() -> list[tuple[str, str]]:
+    return LinkStatus.choices
+
+
+def verdicts() -> list[tuple[str, str]]:
+    return Verdict.choices
+
+
 def land_uses() -> list[tuple[str, str]]:
     return LandUse.choices
 
 
 def impediment_kinds() -> list[tuple[str, str]]:
     return ImpedimentKind.choices
+
+
+def run_statuses() -> list[tuple[str, str]]:
+    return RunStatus.choices
 
 
 def import_statuses() -> list[tuple[str, str]]:

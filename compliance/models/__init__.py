@@ -2,6 +2,7 @@
 
 from compliance.models.cases import Case
 from compliance.models.claims import Claim
+from compliance.models.estimates import Estimate, EstimateCell
 from compliance.models.exposure import Exposure, Undetermined, UndeterminedMiners
 from compliance.models.findings import Finding
 from compliance.models.fines import Fine
@@ -19,6 +20,8 @@ __all__ = [
     "Book",
     "Case",
     "Claim",
+    "Estimate",
+    "EstimateCell",
     "Exposure",
     "Finding",
     "Fine",

@@ -14,6 +14,13 @@ class Claim(models.Model):
     said_by = models.CharField(max_length=200)
     said_on = models.DateField()
     statement = models.TextField(help_text="What was said, in our words.")
+    quote = models.TextField(blank=True, db_default="", default="", help_text="What was said, word for word.")
+    where_said = models.CharField(
+        max_length=200, blank=True, db_default="", default="", help_text="The paper, agency, conference or hearing."
+    )
+    about_on = models.DateField(
+        null=True, blank=True, help_text="The day that the figure is about; the day it was said if left empty."
+    )
     bounds = models.CharField(
         max_length=32, help_text="What it bounds: registration_rate, registered, operations, energy, …"
     )

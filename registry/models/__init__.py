@@ -5,6 +5,9 @@ from registry.models.declarations import Declaration
 from registry.models.devices import Device, DeviceModel
 from registry.models.impediments import Impediment
 from registry.models.imports import Import, RowError
+from registry.models.links import Link, Linkage
+from registry.models.lists import SightingList
+from registry.models.mergers import Merger
 from registry.models.miners import Identifier, Miner, Ownership
 from registry.models.readings import MonthlyEnergy, Reading
 from registry.models.registrations import Register, Registration
@@ -22,6 +25,9 @@ __all__ = [
     "Identifier",
     "Impediment",
     "Import",
+    "Link",
+    "Linkage",
+    "Merger",
     "Miner",
     "MonthlyEnergy",
     "Ownership",
@@ -30,6 +36,7 @@ __all__ = [
     "Registration",
     "RowError",
     "Sighting",
+    "SightingList",
     "Site",
     "Territory",
     "TerritoryAncestor",

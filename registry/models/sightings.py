@@ -5,6 +5,7 @@ from django.db.models.functions import Now
 
 from registry.choices import sighting_kinds
 from registry.models.history import before_change
+from registry.models.lists import SightingList
 from registry.models.miners import Miner
 from registry.models.territories import Territory
 
@@ -14,6 +15,12 @@ class Sighting(models.Model):
     """One sign of mining reported by one source on one day."""
 
     kind = models.CharField(max_length=16, choices=sighting_kinds)
+    list = models.ForeignKey(
+        SightingList,
+        models.PROTECT,
+        related_name="sightings",
+        help_text="The list that it is on; by default the one of its kind.",
+    )
     source = models.CharField(max_length=120, help_text="Who reported it, such as the grid operator's name.")
     reference = models.CharField(max_length=120, help_text="The source's own number of the report; once per source.")
     seen_on = models.DateField()
@@ -26,6 +33,10 @@ class Sighting(models.Model):
         related_name="sightings",
         help_text="Leave it empty where nobody knows who it was.",
     )
+    name = models.CharField(
+        max_length=300, blank=True, db_default="", default="", help_text="Who is said to mine there, as reported."
+    )
+    address = models.CharField(max_length=300, blank=True, db_default="", default="", help_text="As reported.")
     metering_point = models.CharField(max_length=64, blank=True)
     power_kw = models.DecimalField("power, kW", max_digits=14, decimal_places=3, null=True, blank=True)
     device_count = models.PositiveIntegerField(null=True, blank=True)
