@@ -132,7 +132,7 @@ class Table:
         return self._collapsed(place, self.bits[:, place] == 0)
 
     def inside(self, name: str) -> "Table":
-        """The other lists' table of the operations on this one; those on it alone are in no other list and so left out."""
+        """The other lists' table of the operations on this one; those on it alone are on no other and so left out."""
         place = self.place(name)
         return self._collapsed(place, self.bits[:, place] == 1)
 

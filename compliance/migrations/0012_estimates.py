@@ -43,7 +43,7 @@ class Migration(migrations.Migration):
                 ('settings', models.JSONField(help_text='All that steers the computation; see docs/methods/registration-estimate.md.')),
                 ('seed', models.BigIntegerField()),
                 ('code_version', models.CharField(max_length=80)),
-                ('law', models.JSONField(default=dict, help_text='Version and hash of each pack that it read, and what it took of it.')),
+                ('law', models.JSONField(default=dict, help_text='Version and hash of each pack that it read, and what it took.')),
                 ('lists', models.JSONField(default=list, help_text='Each list with its traits, its rows, and the hash of these.')),
                 ('result', models.JSONField(blank=True, null=True)),
                 ('result_sha256', models.CharField(blank=True, max_length=64)),

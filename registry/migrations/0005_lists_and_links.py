@@ -68,7 +68,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('status', models.CharField(choices=registry.choices.run_statuses, default='running', max_length=8)),
                 ('settings', models.JSONField(default=dict, help_text='Thresholds, comparisons, seed, version of the library.')),
-                ('parameters', models.JSONField(default=dict, help_text='The probabilities that were trained, by comparison and level.')),
+                ('parameters', models.JSONField(default=dict, help_text='The trained probabilities, by comparison and level.')),
                 ('sightings', models.PositiveIntegerField(default=0, help_text='Sightings without a miner or a metering point.')),
                 ('pairs', models.PositiveIntegerField(default=0)),
                 ('linked', models.PositiveIntegerField(default=0)),
@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sightinglist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'register'), _negated=True), models.Q(('conditional_on_unregistered', False), ('random_sample', False)), _connector='OR'), name='list_of_the_register_is_neither', violation_error_message='The register is neither conditional on being unregistered nor a random sample.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'register'), _negated=True), models.Q(('conditional_on_unregistered', False), ('random_sample', False)), _connector='OR'), name='list_of_the_register_is_neither', violation_error_message='The register is neither conditional on being unregistered nor drawn at random.'),
         ),
         migrations.AddConstraint(
             model_name='sightinglist',
