@@ -24,9 +24,7 @@ class Estimate(models.Model):
     settings = models.JSONField(help_text="All that steers the computation; see docs/methods/registration-estimate.md.")
     seed = models.BigIntegerField()
     code_version = models.CharField(max_length=80)
-    law = models.JSONField(
-        default=dict, help_text="Version and hash of each pack that it read, and what it took."
-    )
+    law = models.JSONField(default=dict, help_text="Version and hash of each pack that it read, and what it took.")
     lists = models.JSONField(default=list, help_text="Each list with its traits, its rows, and the hash of these.")
     result = models.JSONField(null=True, blank=True)
     result_sha256 = models.CharField(max_length=64, blank=True)

@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='sightinglist',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'register'), _negated=True), models.Q(('conditional_on_unregistered', False), ('random_sample', False)), _connector='OR'), name='list_of_the_register_is_neither', violation_error_message='The register is neither conditional on being unregistered nor drawn at random.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'register'), _negated=True), models.Q(('conditional_on_unregistered', False), ('random_sample', False)), _connector='OR'), name='list_of_the_register_is_neither', violation_error_message='The register is neither conditional on being unregistered nor random.'),
         ),
         migrations.AddConstraint(
             model_name='sightinglist',

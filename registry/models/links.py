@@ -15,9 +15,7 @@ class Linkage(models.Model):
 
     status = models.CharField(max_length=8, choices=run_statuses, default=RunStatus.RUNNING)
     settings = models.JSONField(default=dict, help_text="Thresholds, comparisons, seed, version of the library.")
-    parameters = models.JSONField(
-        default=dict, help_text="The trained probabilities, by comparison and level."
-    )
+    parameters = models.JSONField(default=dict, help_text="The trained probabilities, by comparison and level.")
     sightings = models.PositiveIntegerField(default=0, help_text="Sightings without a miner or a metering point.")
     pairs = models.PositiveIntegerField(default=0)
     linked = models.PositiveIntegerField(default=0)

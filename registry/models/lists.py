@@ -53,7 +53,7 @@ class SightingList(models.Model):
                 condition=~models.Q(kind=ListKind.REGISTER)
                 | models.Q(conditional_on_unregistered=False, random_sample=False),
                 name="list_of_the_register_is_neither",
-                violation_error_message="The register is neither conditional on being unregistered nor drawn at random.",
+                violation_error_message="The register is neither conditional on being unregistered nor random.",
             ),
             models.CheckConstraint(
                 condition=models.Q(window__isnull=True) | models.Q(window__isempty=False),
