@@ -9,6 +9,7 @@ from config import embedded, env
 
 # These neither read nor write the database.
 SERVERLESS = {"", "help", "version", "check", "collectstatic", "spectacular", "findstatic", "diffsettings"}
+SERVERLESS_VERBS = {("estimate", "table")}
 
 
 def main() -> None:
@@ -17,7 +18,8 @@ def main() -> None:
     try:
         known = env.load()
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"config.settings.{known.HEADFRAME_ENV}")
-        if command not in SERVERLESS and not {"-h", "--help", "--version"} & set(arguments):
+        serverless = command in SERVERLESS or tuple(arguments[:2]) in SERVERLESS_VERBS
+        if not serverless and not {"-h", "--help", "--version"} & set(arguments):
             embedded.ensure(known)
     except (env.EnvironmentRefused, embedded.ServerFailed) as reason:
         sys.exit(f"headframe: {reason}")
