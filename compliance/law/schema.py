@@ -16,6 +16,7 @@ UNITS = {
     "share": "a part of the whole, 0 to 1",
     "miners": "miners in a register",
     "operations": "mining operations, registered or not",
+    "cases": "cases of mining that somebody found; one operation may be several",
     "kWh a year": "energy over one year",
     "kW": "power",
     "RUB": "Russian roubles",
@@ -35,6 +36,9 @@ BOUNDS = (
     "eligibility",
     "maker_share",
     "market_value",
+    "seizure",
+    "procedure",
+    "production",
 )
 """What a claim may set bounds to."""
 
@@ -267,6 +271,9 @@ class ClaimItem:
     said_by: str
     said_on: dt.date
     statement: str
+    quote: str
+    where: str
+    about_on: dt.date | None
     bounds: str
     low: Decimal | None
     high: Decimal | None

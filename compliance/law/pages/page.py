@@ -218,7 +218,12 @@ class Page:
         rows = table(
             ("Said by", "On", "What", "Sources"),
             (
-                (claim.said_by, str(claim.said_on), claim.statement, self.sources.cite(claim.cited))
+                (
+                    ", ".join(filter(None, (claim.said_by, claim.where))),
+                    str(claim.said_on),
+                    " ".join(filter(None, (claim.statement, claim.quote and f"“{claim.quote}”"))),
+                    self.sources.cite(claim.cited),
+                )
                 for claim in self.pack.claims
             ),
         )

@@ -165,6 +165,31 @@ BAD = {
         "Claim ru.claim.third is a share, which lies between 0 and 1",
         at="  - code: ru.claim.third",
     ),
+    "claim about no day": Bad(
+        "    bounds: registration_rate\n",
+        "    about_on: last summer # here\n    bounds: registration_rate\n",
+        "Claim ru.claim.third needs a day such as 2025-01-31 under “about_on”, not “last summer”.",
+    ),
+    "claim with an empty quote": Bad(
+        "    bounds: registration_rate\n",
+        "    quote: '' # here\n    bounds: registration_rate\n",
+        "Claim ru.claim.third has nothing under “quote”",
+    ),
+    "claim with marks around its quote": Bad(
+        "    bounds: registration_rate\n",
+        "    quote: “One third.” # here\n    bounds: registration_rate\n",
+        "Claim ru.claim.third has quotation marks around its quote; write the words alone.",
+    ),
+    "claim said in too many words": Bad(
+        "    bounds: registration_rate\n",
+        f"    where: {'far ' * 60}# here\n    bounds: registration_rate\n",
+        "Claim ru.claim.third has 239 letters under “where”; 200 fit.",
+    ),
+    "claim with a key of another noun": Bad(
+        "    bounds: registration_rate\n",
+        "    where_said: In a paper # here\n    bounds: registration_rate\n",
+        "Claim ru.claim.third has the unknown key “where_said”; it takes about_on, bounds, code",
+    ),
     "claim upside down": Bad(
         "    low: 0.3\n",
         "    low: 0.4 # here\n",

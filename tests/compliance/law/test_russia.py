@@ -314,6 +314,35 @@ def test_claim_is_held_as_it_was_said() -> None:
         "share",
     )
     assert (claim.said_on, claim.confidence) == (dt.date(2025, 6, 19), "H")
+    assert claim.quote == "We have not completed this process yet"
+    assert claim.quote not in claim.statement
+
+
+def test_claim_tells_where_it_was_said_and_which_day_it_is_about_where_the_source_does() -> None:
+    claim = Claim.objects.get(code="ru.claim.register-1364")
+
+    assert (claim.where_said, claim.about_on) == ("The State Duma", dt.date(2025, 10, 31))
+
+
+def test_every_claim_of_the_founding_document_is_on_file() -> None:
+    codes = set(Claim.objects.values_list("code", flat=True))
+
+    assert codes >= {
+        f"ru.claim.{each}"
+        for each in (
+            "chebeskov-30-percent",
+            "unregistered-70-percent",
+            "fine-200k-to-2m",
+            "rostov-farm",
+            "foreigners-barred",
+            "bureaucracy",
+            "makers-90-percent",
+            "bitmain-usa",
+            "canaan-usa",
+            "microbt-usa",
+            "us-sector-38-bn",
+        )
+    }
 
 
 def test_claim_tells_that_its_day_is_not_known_when_only_the_month_is() -> None:
