@@ -18,10 +18,11 @@ def rows_of_territories_and_law(django_db_setup: None, django_db_blocker: Django
     """What a database holds after the territories are stored, and after the law is loaded too."""
     with django_db_blocker.unblock(), transaction.atomic():
         assert not Territory.objects.exists(), "rows of another fixture would be taken for the law's"
+        brought = rows_taken()
         territories_store(rows=[row for row in iso_territories() if row.code.split("-")[0] in COUNTRIES])
-        territories = rows_taken()
+        territories = rows_taken(besides=brought)
         law_load(PACKS / "ru.yaml")
-        law = rows_taken()
+        law = rows_taken(besides=brought)
         transaction.set_rollback(True)
     return territories, law
 
