@@ -11,7 +11,16 @@ from factory.django import DjangoModelFactory, Password
 from factory.helpers import post_generation
 
 from registry import models
-from registry.choices import ImpedimentKind, MinerKind, RegisterKind, RegistrationStatus, SightingKind, TerritoryKind
+from registry.choices import (
+    ImpedimentKind,
+    LinkStatus,
+    ListKind,
+    MinerKind,
+    RegisterKind,
+    RegistrationStatus,
+    SightingKind,
+    TerritoryKind,
+)
 
 START = dt.date(2024, 11, 1)
 
@@ -234,6 +243,32 @@ class RegistrationFactory(DjangoModelFactory[models.Registration]):
     period: Any = DateRange(START, None)
 
 
+class SightingListFactory(DjangoModelFactory[models.SightingList]):
+    """The list of anomalies of the grid that is there from the start.
+
+    Traits: seizure, random_audit, regional; `code` and `kind` make another.
+    """
+
+    class Meta:
+        model = models.SightingList
+        django_get_or_create = ("code",)
+        skip_postgeneration_save = True
+
+    class Params:
+        seizure = Trait(kind=ListKind.SEIZURE, conditional_on_unregistered=True)
+        random_audit = Trait(code="random_audit", kind=ListKind.AUDIT, random_sample=True)
+        regional = Trait(code="regional", everywhere=False)
+
+    kind: Any = ListKind.GRID_ANOMALY
+    code: Any = LazyAttribute(lambda made: str(made.kind))
+    name: Any = LazyAttribute(lambda made: f"List {made.code}")
+
+    @post_generation
+    def territories(self: Any, create: bool, extracted: Any, **kwargs: Any) -> None:
+        if create and extracted:
+            self.territories.set(extracted)
+
+
 class SightingFactory(DjangoModelFactory[models.Sighting]):
     """A grid anomaly of which nobody knows whose it is; `known=True` gives it a miner."""
 
@@ -244,11 +279,39 @@ class SightingFactory(DjangoModelFactory[models.Sighting]):
         known = Trait(miner=SubFactory(MinerFactory))
 
     kind: Any = SightingKind.GRID_ANOMALY
+    list: Any = SubFactory(SightingListFactory, kind=SelfAttribute("..kind"))
     source = "Grid operator"
     reference = Sequence(lambda n: f"R-{n}")
     seen_on: Any = dt.date(2025, 3, 1)
     territory = SubFactory(TerritoryFactory)
     miner: Any = None
+
+
+class LinkFactory(DjangoModelFactory[models.Link]):
+    """A sighting of nobody known that the model links to a miner on file; traits: doubtful, separate, to_a_sighting."""
+
+    class Meta:
+        model = models.Link
+
+    class Params:
+        doubtful = Trait(status=LinkStatus.DOUBTFUL, weight=2.0, probability=0.8)
+        separate = Trait(status=LinkStatus.SEPARATE, weight=-6.0, probability=0.01)
+        to_a_sighting = Trait(miner=None, other=SubFactory(SightingFactory))
+
+    other: Any = None
+    miner: Any = SubFactory(MinerFactory)
+    sighting = SubFactory(SightingFactory)
+    status: Any = LinkStatus.LINKED
+    weight: Any = 8.0
+    probability: Any = 0.996
+
+
+class MergerFactory(DjangoModelFactory[models.Merger]):
+    class Meta:
+        model = models.Merger
+
+    miner = SubFactory(MinerFactory)
+    same_as = SubFactory(MinerFactory)
 
 
 class ReadingFactory(DjangoModelFactory[models.Reading]):

@@ -13,7 +13,7 @@ from registry.errors import Refusal
 from registry.intake.columns import NULL, CellRefused, Lookups, Parser, escaped
 from registry.intake.nouns.base import Key, Noun
 from registry.intake.readers import Table
-from registry.models import Register, Territory
+from registry.models import Register, SightingList, Territory
 
 Progress = Callable[[int], object]
 
@@ -31,6 +31,10 @@ def lookups_load(today: dt.date) -> Lookups:
         countries={code.casefold(): str(pk) for code, _, kind, pk in territories if kind == TerritoryKind.COUNTRY},
         territory_names={name.casefold(): code for code, name, _, _ in territories},
         registers={code.casefold(): str(pk) for code, pk in Register.objects.values_list("code", "pk")},
+        lists={
+            code.casefold(): (str(pk), kind)
+            for code, kind, pk in SightingList.objects.values_list("code", "kind", "pk")
+        },
     )
 
 

@@ -37,6 +37,8 @@ class Lookups:
     countries: Mapping[str, str]
     territory_names: Mapping[str, str]
     registers: Mapping[str, str]
+    # The id and the kind of each list.
+    lists: Mapping[str, tuple[str, str]]
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,10 @@ import difflib
 from collections.abc import Mapping
 from functools import lru_cache
 
+from registry.choices import ListKind
 from registry.intake.columns import EMPTY, Cached, CellRefused, Lookups, MakeParser, Parser
 from registry.services.identifiers import SCHEMES, NotValid, unknown_scheme
+from registry.services.lists import LIST_OF_THE_REGISTER
 
 
 def territory() -> MakeParser:
@@ -52,6 +54,26 @@ def register() -> MakeParser:
                 known = ", ".join(sorted(lookups.registers)) or "none: load the law first"
                 raise CellRefused("unknown_register", f"“{cell}” is not a register on file; known are {known}.")
             return found
+
+        return Cached(parse)
+
+    return make
+
+
+def sighting_list() -> MakeParser:
+    """The code of a list that holds sightings; staged as its id and its kind."""
+
+    def make(lookups: Lookups) -> Cached:
+        def parse(cell: str) -> str:
+            found = lookups.lists.get(cell.casefold())
+            if found is None:
+                known = ", ".join(
+                    code for code, (_, kind) in sorted(lookups.lists.items()) if kind != ListKind.REGISTER
+                )
+                raise CellRefused("unknown_list", f"“{cell}” is not a list on file; known are {known or 'none'}.")
+            if found[1] == ListKind.REGISTER:
+                raise CellRefused("list_of_the_register", LIST_OF_THE_REGISTER)
+            return "\t".join(found)
 
         return Cached(parse)
 
