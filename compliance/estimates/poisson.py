@@ -1,0 +1,167 @@
+"""Poisson regression with a log link on any design, with zero cells handled as limits: log-linear models of counts."""
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq, linprog, minimize_scalar
+from scipy.special import gammaln, xlogy
+from scipy.stats import chi2
+
+from compliance.estimates.results import Interval
+
+Floats = NDArray[np.float64]
+STEPS = 200
+TOLERANCE = 1e-10
+FARTHEST = 1e6
+"""A profile is followed up to this many times what has been seen; past it the interval has no upper end."""
+
+
+@dataclass(frozen=True, eq=False)
+class PoissonFit:
+    """A fit of p coefficients, the first for the intercept, to cells of which `support` have a fitted count above 0.
+
+    Cells outside the support are fitted with 0, the limit of the likelihood (the extended MLE); `parameters` is the
+    rank of the whole design, so that they still count. `log_f0` is the intercept with its standard error, null where
+    the data do not determine it.
+    """
+
+    coefficients: Floats
+    covariance: Floats
+    log_likelihood: float
+    deviance: float
+    parameters: int
+    fitted: Floats
+    support: NDArray[np.bool_]
+    log_f0: float | None
+    log_f0_se: float | None
+
+    @property
+    def df(self) -> int:
+        return len(self.fitted) - self.parameters
+
+
+def fit(design: Any, counts: Any, offset: Any = None, support: NDArray[np.bool_] | None = None) -> PoissonFit:
+    """Fit log E(counts) = offset + design @ b by Newton's method; shapes (cells, p), (cells,), (cells,).
+
+    The first column is the intercept, all ones. Raises `ValueError` where nothing was counted.
+    """
+    x, y = np.asarray(design, dtype=np.float64), np.asarray(counts, dtype=np.float64)
+    shift = np.zeros(len(y)) if offset is None else np.asarray(offset, dtype=np.float64)
+    if y.sum() <= 0:
+        raise ValueError("Nothing was counted, so there is nothing to fit.")
+    kept = support_of(x, y) if support is None else support
+    basis = _row_space(x[kept])
+    z = x[kept] @ basis
+    gamma = _newton(z, y[kept], shift[kept])
+    fitted = np.zeros(len(y))
+    fitted[kept] = np.exp(shift[kept] + z @ gamma)
+    inner = np.linalg.inv(z.T @ (fitted[kept, None] * z))
+    first = np.zeros(x.shape[1])
+    first[0] = 1
+    known = float(np.linalg.norm(basis @ (basis.T @ first) - first)) < 1e-8
+    coefficients, covariance = basis @ gamma, basis @ inner @ basis.T
+    return PoissonFit(
+        coefficients,
+        covariance,
+        float(np.sum(xlogy(y, fitted) - fitted - gammaln(y + 1))),
+        _deviance(y, fitted),
+        int(np.linalg.matrix_rank(x)),
+        fitted,
+        kept,
+        float(coefficients[0]) if known else None,
+        math.sqrt(max(0.0, float(covariance[0, 0]))) if known else None,
+    )
+
+
+def support_of(design: Floats, counts: Floats) -> NDArray[np.bool_]:
+    """The cells that can have a fitted count above 0 when the sufficient statistics are matched (linear programming).
+
+    All of them where the maximum exists in the usual sense (Fienberg and Rinaldo 2012).
+    """
+    cells = len(counts)
+    if (counts > 0).all():
+        return np.ones(cells, dtype=bool)
+    scale = max(1.0, float(counts.max()))
+    # Variables: the fitted counts x, and t with t <= x and t <= 1; as many t as possible are made positive.
+    found = linprog(
+        np.r_[np.zeros(cells), -np.ones(cells)],
+        A_ub=np.c_[-np.eye(cells), np.eye(cells)],
+        b_ub=np.zeros(cells),
+        A_eq=np.c_[design.T, np.zeros((design.shape[1], cells))],
+        b_eq=design.T @ (counts / scale),
+        bounds=[(0, None)] * cells + [(0, 1e-3)] * cells,
+        method="highs",
+    )
+    if found.x is None:
+        return np.asarray(counts > 0)
+    return np.asarray((found.x[cells:] > 1e-9) | (counts > 0))
+
+
+def multinomial_profile(
+    design: Any, counts: Any, offset: Any = None, level: float = 0.95
+) -> tuple[float, Interval | None]:
+    """The N that maximises the multinomial profile likelihood, and its interval (Cormack 1992).
+
+    For each N the model is fitted anew with N − n in the cell of the unseen. The interval is null where the likelihood
+    never falls far enough as N grows.
+    """
+    x, y = np.asarray(design, dtype=np.float64), np.asarray(counts, dtype=np.float64)
+    shift = np.zeros(len(y)) if offset is None else np.asarray(offset, dtype=np.float64)
+    unseen = np.zeros(x.shape[1])
+    unseen[0] = 1
+    x, shift, seen = np.vstack([x, unseen]), np.append(shift, 0.0), float(y.sum())
+    support = support_of(x, np.append(y, 1.0))
+
+    def fall(log_f0: float) -> float:
+        f0 = math.exp(log_f0)
+        n = seen + f0
+        model = fit(x, np.append(y, f0), shift, support)
+        return model.deviance / 2 - (gammaln(n + 1) - xlogy(n, n) - gammaln(f0 + 1) + xlogy(f0, f0))
+
+    ends = (math.log(1e-3), math.log(FARTHEST * seen))
+    best = minimize_scalar(fall, bounds=ends, method="bounded", options={"xatol": 1e-8})
+    cut = float(best.fun) + float(chi2.ppf(level, 1)) / 2
+    n = seen + math.exp(best.x)
+    if fall(ends[1]) < cut:
+        return n, None
+    high = seen + math.exp(brentq(lambda at: fall(at) - cut, best.x, ends[1], xtol=1e-10))
+    low = seen
+    if fall(ends[0]) > cut:
+        low += math.exp(brentq(lambda at: fall(at) - cut, ends[0], best.x, xtol=1e-10))
+    return n, Interval(low, high, "multinomial profile", level)
+
+
+def _row_space(x: Floats) -> Floats:
+    """An orthonormal basis of the rows of x, shape (p, rank): what the cells can tell of the coefficients."""
+    _, sizes, rows = np.linalg.svd(x, full_matrices=False)
+    return np.asarray(rows[sizes > sizes[0] * 1e-10].T)
+
+
+def _newton(z: Floats, y: Floats, shift: Floats) -> Floats:
+    start = y + 0.5
+    weights = np.sqrt(start)
+    gamma = np.linalg.lstsq(z * weights[:, None], (np.log(start) - shift) * weights, rcond=None)[0]
+    fitted = np.exp(np.clip(shift + z @ gamma, -700, 700))
+    now = _deviance(y, fitted)
+    for _ in range(STEPS):
+        gradient = z.T @ (y - fitted)
+        step = np.linalg.lstsq(z.T @ (fitted[:, None] * z), gradient, rcond=None)[0]
+        size = 1.0
+        while size > 1e-10:
+            trial = np.exp(np.clip(shift + z @ (gamma + size * step), -700, 700))
+            then = _deviance(y, trial)
+            if then <= now + 1e-12 * (1 + abs(now)):
+                break
+            size /= 2
+        gamma, fitted, now = gamma + size * step, trial, then
+        if float(gradient @ step) < TOLERANCE**2 * (1 + abs(now)) or size <= 1e-10:
+            break
+    return np.asarray(gamma)
+
+
+def _deviance(y: Floats, fitted: Floats) -> float:
+    ratio = np.where(y > 0, y / np.where(fitted > 0, fitted, 1.0), 1.0)
+    return float(2 * np.sum(xlogy(y, ratio) - (y - fitted)))
