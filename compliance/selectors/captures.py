@@ -1,0 +1,248 @@
+"""From the register to capture tables: which operations were on which lists in a window, as known at a time."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import pairwise
+from typing import Literal
+
+from compliance.selectors.known import Known, as_known, asked, temporary
+from registry.choices import TerritoryKind
+from registry.models import Territory
+
+By = Literal["size", "kind", "none"]
+UNKNOWN_SIZE, UNKNOWN_KIND, ALL = "unknown", "unknown", "all"
+HOURS_OF_A_MONTH = 730
+# The first bit of a history is the register.
+REGISTER_BIT = 1
+
+# A link that holds: a clerk said so, or no clerk said anything and the model linked the pair.
+HOLDS = "(verdict = 'same' OR (verdict = '' AND status = 'linked'))"
+
+# Whom a report is about: the miner that it names, else the miner of its metering point, else the miner to whom it is
+# linked; else the same of the report to which it is linked; else the metering point; else the single report.
+NAMED = """
+SELECT sighting.id, sighting.list_id, sighting.seen_on, sighting.territory_id, sighting.power_kw,
+       sighting.metering_point, COALESCE(sighting.miner_id, site.miner_id, link.miner_id) AS miner_id, link.other_id
+FROM known_sighting sighting
+LEFT JOIN (SELECT DISTINCT ON (metering_point) metering_point, miner_id FROM known_site
+           WHERE metering_point <> '' ORDER BY metering_point, id) site
+       ON site.metering_point = sighting.metering_point AND sighting.metering_point <> ''
+LEFT JOIN known_link link ON link.sighting_id = sighting.id
+"""
+SIGHTED = """
+SELECT named.id, named.list_id, named.seen_on, named.territory_id, named.power_kw,
+       CASE WHEN COALESCE(named.miner_id, root.miner_id) IS NOT NULL
+            THEN 'm' || COALESCE(merger.same_as_id, named.miner_id, root.miner_id)
+            WHEN COALESCE(root.metering_point, named.metering_point) <> ''
+            THEN 'p' || COALESCE(root.metering_point, named.metering_point)
+            ELSE 's' || COALESCE(root.id, named.id) END AS unit
+FROM capture_named named
+LEFT JOIN capture_named root ON root.id = named.other_id
+LEFT JOIN known_merger merger ON merger.miner_id = COALESCE(named.miner_id, root.miner_id)
+WHERE named.seen_on BETWEEN %s AND %s
+"""
+
+# Days on which an operation held a registration, and those on which it also operated. A merged miner counts under the
+# one that it is.
+HOLDERS = """
+SELECT 'm' || miner_id AS unit, miner_id, held, held * operating AS days FROM (
+    SELECT COALESCE(merger.same_as_id, miner.id) AS miner_id, range_agg(miner.operating) AS operating,
+           range_agg(entry.held) FILTER (WHERE entry.held IS NOT NULL) AS held
+    FROM known_miner miner
+    LEFT JOIN known_merger merger ON merger.miner_id = miner.id
+    LEFT JOIN (SELECT miner_id, range_agg(period) AS held FROM known_registration GROUP BY miner_id) entry
+           ON entry.miner_id = miner.id
+    GROUP BY 1
+) held WHERE held IS NOT NULL
+"""
+
+# The power of an operation: the largest that was seen; else what its sites were built for; else what its busiest
+# month took. Null where nobody knows.
+POWER = """
+WITH seen AS (SELECT unit, max(power_kw) AS kw FROM capture_sighted GROUP BY unit),
+member AS (SELECT site.metering_point, site.capacity_kw, 'm' || COALESCE(merger.same_as_id, site.miner_id) AS unit
+           FROM known_site site LEFT JOIN known_merger merger ON merger.miner_id = site.miner_id
+           WHERE site.period && daterange(%s, %s, '[]')),
+built AS (SELECT unit, sum(capacity_kw) AS kw FROM member GROUP BY unit),
+month AS (SELECT unit, reading.month, sum(reading.energy_kwh) AS kwh
+          FROM known_reading reading
+          JOIN (SELECT unit, metering_point FROM member WHERE metering_point <> ''
+                UNION SELECT 'p' || metering_point, metering_point FROM known_reading) meter USING (metering_point)
+          GROUP BY 1, 2),
+drawn AS (SELECT unit, max(kwh) / {hours} AS kw FROM month GROUP BY unit),
+unit AS (SELECT unit FROM seen UNION SELECT unit FROM capture_holder)
+SELECT unit.unit, COALESCE(seen.kw, built.kw, drawn.kw) AS kw
+FROM unit LEFT JOIN seen USING (unit) LEFT JOIN built USING (unit) LEFT JOIN drawn USING (unit)
+"""
+
+# Where an operation counts: where its miner does, else where it was last seen. What it is, how large, whether obliged.
+UNITS = """
+SELECT unit, COALESCE(miner.territory_id, last.territory_id) AS territory_id, COALESCE(miner.kind, '') AS kind, kw,
+       holder.held, holder.days,
+       COALESCE(kw < (SELECT ceiling FROM unnest(%s::text[], %s::numeric[]) ceilings (kind, ceiling)
+                      WHERE ceilings.kind = COALESCE(miner.kind, '')), false) AS below
+FROM capture_power
+LEFT JOIN capture_holder holder USING (unit)
+LEFT JOIN known_miner miner ON miner.id = CASE WHEN unit LIKE 'm%%' THEN substr(unit, 2)::bigint END
+LEFT JOIN (SELECT DISTINCT ON (unit) unit, territory_id FROM capture_sighted ORDER BY unit, seen_on DESC, id DESC) last
+     USING (unit)
+"""
+
+PLACED = """
+SELECT unit, {place} AS place_id, {stratum} AS stratum, below, kw, held, days
+FROM capture_unit
+JOIN registry_territoryancestor inside ON inside.descendant_id = territory_id AND inside.ancestor_id = %s
+"""
+PLACE = """(SELECT region.id FROM registry_territoryancestor above
+    JOIN registry_territory region ON region.id = above.ancestor_id AND region.kind = '{region}'
+    WHERE above.descendant_id = territory_id)"""
+
+# In each window: operations that some list saw, with all lists that did; then those that only the register knows.
+HISTORIES = """
+WITH span (number, seen_from, seen_to, day) AS (
+    SELECT * FROM unnest(%s::int[], %s::date[], %s::date[], %s::date[])
+),
+seen AS MATERIALIZED (
+    SELECT span.number, span.day, sighted.unit, bit_or(2 << bit.place) AS lists
+    FROM span JOIN capture_sighted sighted ON sighted.seen_on BETWEEN span.seen_from AND span.seen_to
+    JOIN unnest(%s::bigint[], %s::int[]) bit (list_id, place) ON bit.list_id = sighted.list_id
+    GROUP BY 1, 2, 3
+),
+history AS (
+    SELECT number, unit, lists + (COALESCE(held @> day, false))::int AS code FROM seen JOIN capture_placed USING (unit)
+    UNION ALL
+    SELECT span.number, placed.unit, {register}
+    FROM span JOIN capture_placed placed ON placed.days @> span.day
+    LEFT JOIN seen ON seen.number = span.number AND seen.unit = placed.unit
+    WHERE seen.unit IS NULL
+)
+SELECT number, place_id, stratum, below, code, count(*), count(kw), COALESCE(sum(kw), 0), COALESCE(sum(kw * kw), 0)
+FROM history JOIN capture_placed USING (unit)
+GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+"""
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days on which sightings count, both included, and the day on which a registration must be in force."""
+
+    seen_from: dt.date
+    seen_to: dt.date
+    registered_on: dt.date
+
+
+@dataclass(frozen=True)
+class Sizing:
+    """Lower edges of the size classes in kW after the first, and below which kW a kind of miner has no duty.
+
+    The kind "" is of those whom nobody knows.
+    """
+
+    edges: tuple[Decimal, ...]
+    ceilings: tuple[tuple[str, Decimal], ...] = ()
+
+
+@dataclass(frozen=True)
+class Histories:
+    """How many operations of one window, place and stratum have one history; bit 0 is the register, bit k list k.
+
+    `kw_n` of them have a known power, which adds up to `kw_sum`, its squares to `kw_squares`. `below` are those known
+    to be too small for any duty.
+    """
+
+    window: int
+    place_id: int | None
+    stratum: str
+    below: bool
+    code: int
+    n: int
+    kw_n: int
+    kw_sum: Decimal
+    kw_squares: Decimal
+
+
+def size_classes(edges: Sequence[Decimal]) -> list[str]:
+    """Names of the size classes in their order, the unknown last: under_15, 15_to_150, …, 1000_up, unknown."""
+    if not edges:
+        return [ALL, UNKNOWN_SIZE]
+    words = [f"{edge:f}" for edge in edges]
+    between = [f"{low}_to_{high}" for low, high in pairwise(words)]
+    return [f"under_{words[0]}", *between, f"{words[-1]}_up", UNKNOWN_SIZE]
+
+
+def collect(
+    *,
+    windows: Sequence[Window],
+    known: Known,
+    territory: Territory,
+    by: By,
+    sizing: Sizing,
+    lists: Sequence[int],
+    regions: bool = False,
+) -> list[Histories]:
+    """The histories of all operations in the territory over the register and these lists, in a fixed order.
+
+    A unit is an operation; it counts once per window and list, and where it lies as far as known. On the register is
+    who holds a registration on the window's day and operates then or was seen in the window. With `regions`, each is
+    counted in its region; `place_id` is null for those of whom only the country is known. Needs a transaction, in
+    which it leaves temporary tables: `known_…` and `capture_…`.
+    """
+    first, last = min(window.seen_from for window in windows), max(window.seen_to for window in windows)
+    _known(known, first, last)
+    temporary("capture_named", NAMED, index="id")
+    temporary("capture_sighted", SIGHTED, [first, last])
+    temporary("capture_holder", HOLDERS)
+    temporary("capture_power", POWER.format(hours=HOURS_OF_A_MONTH), [first, last])
+    kinds, ceilings = [kind for kind, _ in sizing.ceilings], [ceiling for _, ceiling in sizing.ceilings]
+    temporary("capture_unit", UNITS, [kinds, ceilings])
+    stratum, values = _stratum(by, sizing)
+    place = PLACE.format(region=TerritoryKind.REGION.value) if regions else "NULL::bigint"
+    temporary("capture_placed", PLACED.format(place=place, stratum=stratum), [*values, territory.pk], index="unit")
+    spans = [
+        list(range(len(windows))),
+        [window.seen_from for window in windows],
+        [window.seen_to for window in windows],
+        [window.registered_on for window in windows],
+    ]
+    found = asked(HISTORIES.format(register=REGISTER_BIT), [*spans, list(lists), list(range(len(lists)))])
+    return [Histories(*row) for row in found]
+
+
+def _known(known: Known, first: dt.date, last: dt.date) -> None:
+    """The nouns as known, each cut down to what the questions read."""
+    link, values = as_known("link", "id, sighting_id, miner_id, other_id, verdict", known.of("link"), HOLDS)
+    temporary(
+        "known_link",
+        f"SELECT DISTINCT ON (sighting_id) * FROM ({link}) held ORDER BY sighting_id, verdict DESC, id",
+        values,
+    )
+    columns = "id, list_id, source, reference, seen_on, territory_id, miner_id, metering_point, power_kw, device_count"
+    read = "(seen_on BETWEEN %s AND %s OR id IN (SELECT other_id FROM known_link))"
+    temporary("known_sighting", *as_known("sighting", columns, known.of("sighting"), read, [first, last]))
+    temporary("known_merger", *as_known("merger", "id, miner_id, same_as_id", known.of("merger")))
+    columns = "id, miner_id, COALESCE(metering_point, '') AS metering_point, capacity_kw, period"
+    temporary("known_site", *as_known("site", columns, known.of("site")))
+    temporary("known_miner", *as_known("miner", "id, territory_id, kind, operating", known.of("miner")), index="id")
+    columns = "id, register_id, miner_id, number, period, status"
+    temporary(
+        "known_registration",
+        *as_known("registration", columns, known.of("registration"), "period IS NOT NULL"),
+    )
+    month = first.replace(day=1)
+    read = "month BETWEEN %s AND %s"
+    columns = "id, metering_point, month, energy_kwh"
+    temporary("known_reading", *as_known("reading", columns, known.of("reading"), read, [month, last]))
+
+
+def _stratum(by: By, sizing: Sizing) -> tuple[str, list]:
+    if by == "kind":
+        return f"COALESCE(NULLIF(kind, ''), '{UNKNOWN_KIND}')", []
+    if by == "none":
+        return f"'{ALL}'", []
+    names = size_classes(sizing.edges)[:-1]
+    return (
+        f"COALESCE((%s::text[])[width_bucket(kw, %s::numeric[]) + 1], '{UNKNOWN_SIZE}')",
+        [names, list(sizing.edges)],
+    )
