@@ -1,13 +1,20 @@
-"""Claims: what others said about the size of mining, loaded from the packs with their sources."""
+"""Claims: what others said about the size of mining, loaded from the packs or entered by a clerk."""
 
+from typing import Any
+
+from django import forms
 from django.contrib import admin
+from django.http import HttpRequest
 from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
-from compliance.admin.norms import LawAdmin, link
+from compliance.admin.norms import link
 from compliance.models import Claim
+from compliance.services.claims import claim_keep, claim_of_pack
+from registry.admin.base import NounAdmin
 from registry.admin.filters import WithinTerritoryFilter
+from registry.admin.refusals import refusals_at
 
 
 def figure_words(claim: Claim) -> str:
@@ -23,8 +30,20 @@ def figure_words(claim: Claim) -> str:
     return words if claim.unit == "share" else f"{words} {claim.unit}"
 
 
+class ClaimForm(forms.ModelForm):
+    """A claim of a code that packs use is refused here as everywhere."""
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        with refusals_at(self):
+            claim_keep(code=given.get("code", ""))
+        return given
+
+
 @admin.register(Claim)
-class ClaimAdmin(LawAdmin):
+class ClaimAdmin(NounAdmin):
+    form = ClaimForm
+    sortable_by = None
     list_display = ("said_on", "said_by", "bounds", "figure", "territory", "confidence")
     list_display_links = ("said_on", "said_by")
     list_select_related = ("territory",)
@@ -33,11 +52,45 @@ class ClaimAdmin(LawAdmin):
         ("said_on", RangeDateFilter),
         ("confidence", ChoicesDropdownFilter),
     )
-    search_fields = ("said_by", "statement", "code")
+    search_fields = ("said_by", "statement", "quote", "code")
     search_help_text = "Words of who said it or of what was said."
     ordering = ("-said_on",)
-    fields = (("said_by", "said_on"), "statement", ("figure", "bounds"), ("territory", "confidence"), "source", "code")
-    readonly_fields = ("figure", "source")
+    autocomplete_fields = ("territory",)
+    past_days = ("said_on",)
+    fields = (
+        ("said_by", "said_on"),
+        ("where_said", "about_on"),
+        "statement",
+        "quote",
+        ("low", "high", "unit"),
+        ("bounds", "territory", "confidence"),
+        "url",
+        "code",
+    )
+
+    def get_fields(self, request: HttpRequest, obj: Claim | None = None) -> Any:
+        if obj is None or self.has_change_permission(request, obj):
+            return self.fields
+        return (
+            ("said_by", "said_on"),
+            ("where_said", "about_on"),
+            "statement",
+            "quote",
+            ("figure", "bounds"),
+            ("territory", "confidence"),
+            "source",
+            "code",
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Claim | None = None) -> Any:
+        return ("figure", "source") if obj is not None and not self.has_change_permission(request, obj) else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
+        """A pack's claims are changed in the pack."""
+        return super().has_change_permission(request, obj) and not (obj and claim_of_pack(obj.code))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and not (obj and claim_of_pack(obj.code))
 
     @display(description="figure")
     def figure(self, claim: Claim) -> str:

@@ -21,7 +21,7 @@ KEPT = {
         "account",
         "impediment",
     ),
-    "compliance": ("case", "fine", "payment"),
+    "compliance": ("case", "fine", "payment", "claim"),
 }
 # Made but never edited or deleted: what they set off is for the services.
 ASKED = ("add_apitoken", "delete_apitoken", "add_report", "add_scenario", "delete_scenario")

@@ -9,7 +9,7 @@ from compliance.law.nodes import Mapping
 from compliance.law.reading.context import Context
 from compliance.law.schema import BOUNDS, UNITS, ClaimItem
 
-QUOTATION_MARKS = "“”„\"«»"
+QUOTATION_MARKS = '“”„"«»'
 
 
 def read_claims(file: Mapping, context: Context) -> list[ClaimItem]:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from compliance.models import Finding, Fine, LawPack, Norm
+from compliance.models import Claim, Finding, Fine, LawPack, Norm
 from compliance.reports.issue import report_issue
 from compliance.services.recomputation import recompute
 from registry.models import Miner, Territory
@@ -271,7 +271,10 @@ def test_claim_is_written_and_found(api: Api, law: LawPack) -> None:
         "territory": "RU",
         "said_by": "Ministry",
         "said_on": "2026-01-15",
+        "where_said": "A hearing",
+        "about_on": "2025-12-31",
         "statement": "About 30 % are registered.",
+        "quote": "Some thirty percent, I would say",
         "bounds": "registration_rate",
         "low": "0.300000",
         "high": "0.300000",
@@ -284,6 +287,24 @@ def test_claim_is_written_and_found(api: Api, law: LawPack) -> None:
     assert api.results("claims/", code="test.claim", territory="RU") == [created.json()]
     refused = api.post("claims/", {**body, "code": "second", "low": "0.9", "high": "0.2"})
     assert (refused.status_code, refused.json()["code"]) == (422, "claim_low_up_to_high")
+    assert "Some thirty percent" in api.csv("claims/", code="test.claim")
+    assert api.results("claims/", search="thirty percent") == [created.json()]
+
+
+def test_claims_of_packs_are_changed_in_the_pack_alone(api: Api, law: LawPack) -> None:
+    claim = Claim.objects.get(code="ru.claim.white-share")
+    body = {name: value for name, value in api.get(f"claims/{claim.pk}/").json().items() if name != "id"}
+    made = api.post("claims/", {**body, "code": "ours.1"}).json()
+    for answer in (
+        api.post("claims/", {**body, "code": "ru.claim.of-mine"}),
+        api.patch(f"claims/{claim.pk}/", {"confidence": "H"}),
+        api.patch(f"claims/{made['id']}/", {"code": "ru.claim.of-mine"}),
+        api.delete(f"claims/{claim.pk}/"),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (422, "claim_of_pack")
+    claim.refresh_from_db()
+    assert claim.confidence == "M"
+    assert api.delete(f"claims/{made['id']}/").status_code == 204
 
 
 def test_report_is_read_with_its_files_under_its_number(api: Api, register: Any) -> None:
