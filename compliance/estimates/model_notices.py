@@ -8,6 +8,7 @@ from scipy.stats import chi2
 
 from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, figure, notice, spoken
 from compliance.estimates.results import Interval, kept
+from compliance.estimates.two_lists import homogeneity
 
 
 def small_overlap(overlap: int, limits: Thresholds = DEFAULT) -> Notice | None:
@@ -42,29 +43,18 @@ def no_estimate(reasons: Mapping[str, str], tried: int, leading: str = "") -> No
     return notice("W05", f"{head} ({'; '.join(parts)}).{tail}", serious=every, models=dict(reasons), tried=tried)
 
 
-def homogeneity(found: Mapping[str, tuple[int, int]]) -> tuple[float, int, float] | None:
-    """Pearson's chi-square of equal shares, its df and p, for (found in the register, of so many) by list."""
-    pairs = [(m, n) for m, n in found.values() if n > 0]
-    total, hits = sum(n for _, n in pairs), sum(m for m, _ in pairs)
-    if len(pairs) < 2 or hits in (0, total):
-        return None
-    share = hits / total
-    statistic = sum((m - n * share) ** 2 / (n * share * (1 - share)) for m, n in pairs)
-    return statistic, len(pairs) - 1, float(chi2.sf(statistic, len(pairs) - 1))
-
-
 def dependent_by_rates(found: Mapping[str, tuple[int, int]], limits: Thresholds = DEFAULT) -> Notice | None:
     """W06 where the lists disagree on the share that is registered."""
-    test = homogeneity(found)
-    if test is None or test[2] >= limits.w06_p:
+    test = homogeneity([pair for pair in found.values() if pair[1]])
+    if test.p is None or test.p >= limits.w06_p:
         return None
     shares = "; ".join(f"{name} {100 * m / n:.0f} in 100" for name, (m, n) in found.items() if n)
     return notice(
         "W06",
-        f"The lists disagree on the share that is registered ({shares}; p = {test[2]:.2g}): they do not depend on"
+        f"The lists disagree on the share that is registered ({shares}; p = {test.p:.2g}): they do not depend on"
         " registration in the same way.",
         rates={name: kept(m / n) for name, (m, n) in found.items() if n},
-        p=kept(test[2]),
+        p=kept(test.p),
     )
 
 

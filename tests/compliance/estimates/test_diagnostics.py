@@ -201,9 +201,8 @@ def test_a_threshold_can_be_set_and_an_unknown_one_is_refused() -> None:
 
 
 def test_shares_that_leave_nothing_to_test_are_not_tested() -> None:
-    assert model_notices.homogeneity({"a": (3, 10)}) is None
-    assert model_notices.homogeneity({"a": (0, 10), "b": (0, 20)}) is None
-    assert model_notices.homogeneity({"a": (10, 10), "b": (20, 20), "c": (0, 0)}) is None
+    for shares in ({"a": (3, 10)}, {"a": (0, 10), "b": (0, 20)}, {"a": (10, 10), "b": (20, 20), "c": (0, 0)}):
+        assert model_notices.dependent_by_rates(shares) is None
 
 
 @pytest.mark.parametrize(
