@@ -78,7 +78,7 @@ def test_a_grid_with_gaps_gives_the_figures_of_every_number(monkeypatch: pytest.
     assert coarse.summary.interval.low == pytest.approx(exact.summary.interval.low, abs=2)
     assert coarse.summary.interval.high == pytest.approx(exact.summary.interval.high, abs=2)
     assert coarse.graphs[0].probability == pytest.approx(exact.graphs[0].probability, rel=1e-5)
-    assert coarse.mass_at_end == pytest.approx(exact.mass_at_end, rel=1e-2)
+    assert coarse.mass_at_end == pytest.approx(exact.mass_at_end, rel=0.2)
 
 
 def test_counts_of_millions_keep_the_grid_small_and_the_peak_in_it() -> None:
