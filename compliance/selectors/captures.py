@@ -10,6 +10,7 @@ from typing import Literal
 from compliance.selectors.known import Known, as_known, asked, temporary
 from registry.choices import TerritoryKind
 from registry.models import Territory
+from registry.selectors.operations import HOLDS, operations_sql
 
 By = Literal["size", "kind", "none"]
 UNKNOWN_SIZE, UNKNOWN_KIND, ALL = "unknown", "unknown", "all"
@@ -17,31 +18,19 @@ HOURS_OF_A_MONTH = 730
 # The first bit of a history is the register.
 REGISTER_BIT = 1
 
-# A link that holds: a clerk said so, or no clerk said anything and the model linked the pair.
-HOLDS = "(verdict = 'same' OR (verdict = '' AND status = 'linked'))"
-
-# Whom a report is about: the miner that it names, else the miner of its metering point, else the miner to whom it is
-# linked; else the same of the report to which it is linked; else the metering point; else the single report.
-NAMED = """
-SELECT sighting.id, sighting.list_id, sighting.seen_on, sighting.territory_id, sighting.power_kw,
-       sighting.metering_point, COALESCE(sighting.miner_id, site.miner_id, link.miner_id) AS miner_id, link.other_id
-FROM known_sighting sighting
-LEFT JOIN (SELECT DISTINCT ON (metering_point) metering_point, miner_id FROM known_site
-           WHERE metering_point <> '' ORDER BY metering_point, id) site
-       ON site.metering_point = sighting.metering_point AND sighting.metering_point <> ''
-LEFT JOIN known_link link ON link.sighting_id = sighting.id
-"""
-SIGHTED = """
-SELECT named.id, named.list_id, named.seen_on, named.territory_id, named.power_kw,
-       CASE WHEN COALESCE(named.miner_id, root.miner_id) IS NOT NULL
-            THEN 'm' || COALESCE(merger.same_as_id, named.miner_id, root.miner_id)
-            WHEN COALESCE(root.metering_point, named.metering_point) <> ''
-            THEN 'p' || COALESCE(root.metering_point, named.metering_point)
-            ELSE 's' || COALESCE(root.id, named.id) END AS unit
-FROM capture_named named
-LEFT JOIN capture_named root ON root.id = named.other_id
-LEFT JOIN known_merger merger ON merger.miner_id = COALESCE(named.miner_id, root.miner_id)
-WHERE named.seen_on BETWEEN %s AND %s
+# A site's metering point occurs once; were it twice, by an accident of two times put together, the first would count.
+SITES = "(SELECT DISTINCT ON (metering_point) metering_point, miner_id FROM known_site ORDER BY metering_point, id)"
+ABOUT = operations_sql(
+    sightings="known_sighting",
+    sites=SITES,
+    links="known_link",
+    mergers="known_merger",
+    also=("list_id", "seen_on", "territory_id", "power_kw"),
+)
+SIGHTED = f"""
+SELECT sighting_id AS id, list_id, seen_on, territory_id, power_kw,
+       COALESCE('m' || miner_id, 'p' || point, 's' || single) AS unit
+FROM ({ABOUT}) about WHERE seen_on BETWEEN %s AND %s
 """
 
 # Days on which an operation held a registration, and those on which it also operated. A merged miner counts under the
@@ -191,7 +180,6 @@ def collect(
     """
     first, last = min(window.seen_from for window in windows), max(window.seen_to for window in windows)
     _known(known, first, last)
-    temporary("capture_named", NAMED, index="id")
     temporary("capture_sighted", SIGHTED, [first, last])
     temporary("capture_holder", HOLDERS)
     temporary("capture_power", POWER.format(hours=HOURS_OF_A_MONTH), [first, last])
