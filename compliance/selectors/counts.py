@@ -10,6 +10,7 @@ from django.db.models import F, QuerySet
 from compliance.rules import EVERYTHING, EnergyLimit, RegistrationDuty, Scope, rules_in_law
 from compliance.rules.compiled import compiled
 from compliance.rules.ranges import Both, Stretches, days, union
+from registry.selectors.operations import LINKS_THAT_HOLD, operations_sql
 
 SIGHTED_FOR_DAYS = 365
 
@@ -36,46 +37,67 @@ SELECT as_of, territory_id, kind,
 FROM counted GROUP BY 1, 2, 3
 """
 
-# An operation is a known miner, found by name or by the metering point of one of its sites; else a metering point;
-# else the single report. It counts where its miner does, or where it was last seen.
-OPERATIONS = """
+# An operation counts where its miner does, or where it was last seen. It is registered while any of those is who were
+# merged into its miner.
+OPERATIONS = f"""
 WITH operation AS (
-    SELECT COALESCE(sighting.miner_id, site.miner_id) AS miner_id,
-           CASE WHEN COALESCE(sighting.miner_id, site.miner_id) IS NULL AND sighting.metering_point <> ''
-                THEN sighting.metering_point END AS point,
-           CASE WHEN COALESCE(sighting.miner_id, site.miner_id) IS NULL AND sighting.metering_point = ''
-                THEN sighting.id END AS single,
-           (array_agg(sighting.territory_id ORDER BY sighting.seen_on DESC, sighting.id DESC))[1] AS territory_id,
-           range_agg(daterange(sighting.seen_on, sighting.seen_on + {sighted_for})) AS seen
-    FROM registry_sighting sighting
-    LEFT JOIN registry_site site ON site.metering_point = sighting.metering_point AND sighting.metering_point <> ''
-    {only}
+    SELECT miner_id, point, single,
+           (array_agg(territory_id ORDER BY seen_on DESC, sighting_id DESC))[1] AS territory_id,
+           range_agg(daterange(seen_on, seen_on + {{sighted_for}})) AS seen
+    FROM ({operations_sql(also=("territory_id", "seen_on"))}) about
+    {{only}}
     GROUP BY 1, 2, 3
 )
 SELECT operation.seen AS seen,
        COALESCE(miner.territory_id, operation.territory_id) AS territory_id,
        COALESCE(miner.kind, '') AS kind,
-       (SELECT range_agg(registration.period) FROM registry_registration registration
-        WHERE registration.miner_id = operation.miner_id) AS held
+       (SELECT range_agg(registration.period) FROM (
+            SELECT period FROM registry_registration WHERE miner_id = operation.miner_id
+            UNION ALL
+            SELECT other.period FROM registry_merger merger
+            JOIN registry_registration other ON other.miner_id = merger.miner_id
+            WHERE merger.same_as_id = operation.miner_id
+        ) registration) AS held
 FROM operation LEFT JOIN registry_miner miner ON miner.id = operation.miner_id
 """
 
-# All reports of the operations that may count in some cells, found by the miner, by its sites' meters, or by the place.
-REPORTS_OF_CELLS = """
-    WHERE sighting.id IN (
-        SELECT seen.id FROM registry_miner miner JOIN registry_sighting seen ON seen.miner_id = miner.id
-        WHERE (miner.territory_id, miner.kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
+# All reports of the operations that may count in some cells: those of the miners there and of whoever was merged into
+# them, by name, by their sites' meters or by links; those near by, what they are linked to and what has the same meter;
+# and at last all that are linked to one of these.
+REPORTS_OF_CELLS = f"""
+    WHERE sighting_id IN (
+        WITH miner AS (
+            SELECT id FROM registry_miner
+            WHERE (territory_id, kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
+        ),
+        member AS (
+            SELECT id FROM miner
+            UNION
+            SELECT merger.miner_id FROM miner JOIN registry_merger merger ON merger.same_as_id = miner.id
+        ),
+        near AS (
+            SELECT id FROM registry_sighting WHERE territory_id = ANY(%s)
+            UNION
+            SELECT link.other_id FROM registry_sighting seen JOIN {LINKS_THAT_HOLD} link ON link.sighting_id = seen.id
+            WHERE seen.territory_id = ANY(%s) AND link.other_id IS NOT NULL
+        ),
+        report AS (
+            SELECT seen.id FROM member JOIN registry_sighting seen ON seen.miner_id = member.id
+            UNION
+            SELECT seen.id FROM member
+            JOIN registry_site site ON site.miner_id = member.id
+            JOIN registry_sighting seen ON seen.metering_point = site.metering_point AND seen.metering_point <> ''
+            UNION
+            SELECT link.sighting_id FROM member JOIN {LINKS_THAT_HOLD} link ON link.miner_id = member.id
+            UNION
+            SELECT id FROM near
+            UNION
+            SELECT seen.id FROM near JOIN registry_sighting point ON point.id = near.id
+            JOIN registry_sighting seen ON seen.metering_point = point.metering_point AND seen.metering_point <> ''
+        )
+        SELECT id FROM report
         UNION
-        SELECT seen.id FROM registry_miner miner
-        JOIN registry_site site ON site.miner_id = miner.id
-        JOIN registry_sighting seen ON seen.metering_point = site.metering_point AND seen.metering_point <> ''
-        WHERE (miner.territory_id, miner.kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
-        UNION
-        SELECT seen.id FROM registry_sighting seen WHERE seen.territory_id = ANY(%s)
-        UNION
-        SELECT seen.id FROM registry_sighting near
-        JOIN registry_sighting seen ON seen.metering_point = near.metering_point AND seen.metering_point <> ''
-        WHERE near.territory_id = ANY(%s)
+        SELECT link.sighting_id FROM report JOIN {LINKS_THAT_HOLD} link ON link.other_id = report.id
     )"""
 
 # Who has several duties is obliged once, and has met them while it has met each.
@@ -183,4 +205,4 @@ def _operations(cells: Cells | None) -> tuple[str, list[Any]]:
     sql = f"""
         SELECT * FROM ({OPERATIONS.format(sighted_for=SIGHTED_FOR_DAYS, only=REPORTS_OF_CELLS)}) concerned
         WHERE (territory_id, kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))"""
-    return sql, [*pairs, *pairs, nobody, nobody, [cell[0] for cell in cells], [cell[1] for cell in cells]]
+    return sql, [*pairs, nobody, nobody, [cell[0] for cell in cells], [cell[1] for cell in cells]]
