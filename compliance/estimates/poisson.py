@@ -81,23 +81,23 @@ def support_of(design: Floats, counts: Floats) -> NDArray[np.bool_]:
 
     All of them where the maximum exists in the usual sense (Fienberg and Rinaldo 2012).
     """
-    cells = len(counts)
+    cells, parameters = design.shape
     if (counts > 0).all():
         return np.ones(cells, dtype=bool)
-    scale = max(1.0, float(counts.max()))
-    # Variables: the fitted counts x, and t with t <= x and t <= 1; as many t as possible are made positive.
+    # Variables: fitted counts x, a scale s with A'x = s A'y, and t with t <= x and t <= 1. As x can be scaled up, t is
+    # 1 on every cell that can be positive at all, and 0 on the others.
     found = linprog(
-        np.r_[np.zeros(cells), -np.ones(cells)],
-        A_ub=np.c_[-np.eye(cells), np.eye(cells)],
+        np.concatenate([np.zeros(cells + 1), -np.ones(cells)]),
+        A_ub=np.hstack([-np.eye(cells), np.zeros((cells, 1)), np.eye(cells)]),
         b_ub=np.zeros(cells),
-        A_eq=np.c_[design.T, np.zeros((design.shape[1], cells))],
-        b_eq=design.T @ (counts / scale),
-        bounds=[(0, None)] * cells + [(0, 1e-3)] * cells,
+        A_eq=np.hstack([design.T, -(design.T @ counts)[:, None] / counts.max(), np.zeros((parameters, cells))]),
+        b_eq=np.zeros(parameters),
+        bounds=[(0, None)] * (cells + 1) + [(0, 1)] * cells,
         method="highs",
     )
     if found.x is None:
-        return np.asarray(counts > 0)
-    return np.asarray((found.x[cells:] > 1e-9) | (counts > 0))
+        return np.ones(cells, dtype=bool)
+    return np.asarray((found.x[cells + 1 :] > 0.5) | (counts > 0))
 
 
 def multinomial_profile(
@@ -119,19 +119,35 @@ def multinomial_profile(
         f0 = math.exp(log_f0)
         n = seen + f0
         model = fit(x, np.append(y, f0), shift, support)
-        return model.deviance / 2 - (gammaln(n + 1) - xlogy(n, n) - gammaln(f0 + 1) + xlogy(f0, f0))
+        return model.deviance / 2 - (log_rising(f0 + 1, seen) - seen * math.log(n) - f0 * math.log1p(seen / f0))
 
-    ends = (math.log(1e-3), math.log(FARTHEST * seen))
-    best = minimize_scalar(fall, bounds=ends, method="bounded", options={"xatol": 1e-8})
+    # From a thousandth of an operation unseen to the farthest N: a coarse look first, for likelihoods with two tops.
+    grid = np.linspace(math.log(1e-3), math.log(FARTHEST * seen), 60)
+    falls = [fall(at) for at in grid]
+    top = int(np.argmin(falls))
+    around = (grid[max(0, top - 1)], grid[min(len(grid) - 1, top + 1)])
+    best = minimize_scalar(fall, bounds=around, method="bounded", options={"xatol": 1e-8})
     cut = float(best.fun) + float(chi2.ppf(level, 1)) / 2
-    n = seen + math.exp(best.x)
-    if fall(ends[1]) < cut:
+    n = seen + (math.exp(best.x) if top else 0.0)
+    if falls[-1] < cut:
         return n, None
-    high = seen + math.exp(brentq(lambda at: fall(at) - cut, best.x, ends[1], xtol=1e-10))
+    high = seen + math.exp(brentq(lambda at: fall(at) - cut, best.x, grid[-1], xtol=1e-10))
     low = seen
-    if fall(ends[0]) > cut:
-        low += math.exp(brentq(lambda at: fall(at) - cut, ends[0], best.x, xtol=1e-10))
+    if falls[0] > cut:
+        low += math.exp(brentq(lambda at: fall(at) - cut, grid[0], best.x, xtol=1e-10))
     return n, Interval(low, high, "multinomial profile", level)
+
+
+def log_rising(a: float, b: float) -> float:
+    """ln Γ(a + b) − ln Γ(a) for positive a and b, to about 1e-9 even where both are of the order of 10^12."""
+    if a < 20:
+        return float(gammaln(a + b) - gammaln(a))
+    rest = _stirling(a + b) - _stirling(a)
+    return (a - 0.5) * math.log1p(b / a) + b * math.log(a + b) - b + rest
+
+
+def _stirling(x: float) -> float:
+    return 1 / (12 * x) - 1 / (360 * x**3) + 1 / (1260 * x**5)
 
 
 def _row_space(x: Floats) -> Floats:
@@ -163,5 +179,6 @@ def _newton(z: Floats, y: Floats, shift: Floats) -> Floats:
 
 
 def _deviance(y: Floats, fitted: Floats) -> float:
-    ratio = np.where(y > 0, y / np.where(fitted > 0, fitted, 1.0), 1.0)
-    return float(2 * np.sum(xlogy(y, ratio) - (y - fitted)))
+    with np.errstate(over="ignore"):
+        ratio = np.where(y > 0, y / np.where(fitted > 0, fitted, 1e-300), 1.0)
+        return float(2 * np.sum(xlogy(y, ratio) - (y - fitted)))
