@@ -2,7 +2,7 @@
 
 from compliance.models.cases import Case
 from compliance.models.claims import Claim
-from compliance.models.estimates import Estimate, EstimateCell
+from compliance.models.estimates import Estimate, EstimateCell, EstimateDifference
 from compliance.models.exposure import Exposure, Undetermined, UndeterminedMiners
 from compliance.models.findings import Finding
 from compliance.models.fines import Fine
@@ -22,6 +22,7 @@ __all__ = [
     "Claim",
     "Estimate",
     "EstimateCell",
+    "EstimateDifference",
     "Exposure",
     "Finding",
     "Fine",

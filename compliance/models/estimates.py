@@ -1,11 +1,17 @@
 """Estimates of all mining: numbered runs, each with the receipt from which it can be computed again."""
 
+import pgtrigger
 from django.conf import settings as project
 from django.db import models
 from django.db.models.functions import Now
 
 from compliance.choices import RunStatus, estimate_kinds, run_statuses
 from registry.models import Territory
+
+# A run that is done says the same for ever; only whether it was verified, and whose it was, may change.
+FROZEN = """OLD."status" = 'done' AND
+    to_jsonb(OLD.*) - '{verification,user_id}'::text[] IS DISTINCT FROM
+    to_jsonb(NEW.*) - '{verification,user_id}'::text[]"""
 
 
 class Estimate(models.Model):
@@ -36,9 +42,16 @@ class Estimate(models.Model):
     created_at = models.DateTimeField(db_default=Now())
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    verification = models.JSONField(
+        null=True, blank=True, help_text="When it was last computed again, whether all was the same, and what was not."
+    )
 
     class Meta:
         ordering = ("-id",)
+        triggers = [
+            pgtrigger.Protect(name="done_once", operation=pgtrigger.Update, condition=pgtrigger.Condition(FROZEN)),
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        ]
         indexes = [models.Index(fields=("territory", "as_of"), name="estimate_place_and_day")]
         constraints = [
             models.CheckConstraint(
@@ -68,13 +81,21 @@ class EstimateCell(models.Model):
     task = models.CharField(max_length=16, help_text="What is computed: model, bootstrap, region …")
     territory = models.ForeignKey(Territory, models.PROTECT, null=True, related_name="+")
     month = models.DateField(null=True)
-    stratum = models.CharField(max_length=40, blank=True, help_text="Size class or kind of miner; empty for all.")
+    stratum = models.CharField(max_length=200, blank=True, help_text="Size class or kind of miner; empty for all.")
     input = models.JSONField()
     output = models.JSONField(null=True)
     computed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ("estimate", "position")
+        triggers = [
+            pgtrigger.Protect(
+                name="computed_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition('OLD."computed_at" IS NOT NULL'),
+            ),
+            pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
+        ]
         constraints = [
             models.UniqueConstraint(fields=("estimate", "position"), name="estimate_cell_once"),
             models.CheckConstraint(
@@ -93,3 +114,21 @@ class EstimateCell(models.Model):
 
     def __str__(self) -> str:
         return f"{self.estimate_id}/{self.position}"
+
+
+class EstimateDifference(models.Model):
+    """Why two runs that are done differ: parts that add up exactly, computed once and kept."""
+
+    earlier = models.ForeignKey(Estimate, models.CASCADE, related_name="+")
+    later = models.ForeignKey(Estimate, models.CASCADE, related_name="+")
+    parts = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=("earlier", "later"), name="estimate_difference_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.earlier_id} to {self.later_id}"

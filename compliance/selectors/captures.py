@@ -8,12 +8,12 @@ from itertools import pairwise
 from typing import Literal
 
 from compliance.selectors.known import Known, as_known, asked, temporary
-from registry.choices import TerritoryKind
+from registry.choices import MinerKind, TerritoryKind
 from registry.models import Territory
 from registry.selectors.operations import HOLDS, operations_sql
 
 By = Literal["size", "kind", "none"]
-UNKNOWN_SIZE, UNKNOWN_KIND, ALL = "unknown", "unknown", "all"
+UNKNOWN_SIZE, UNKNOWN_KIND, ALL = "size unknown", "kind unknown", "all"
 HOURS_OF_A_MONTH = 730
 # The first bit of a history is the register.
 REGISTER_BIT = 1
@@ -153,12 +153,19 @@ class Histories:
 
 
 def size_classes(edges: Sequence[Decimal]) -> list[str]:
-    """Names of the size classes in their order, the unknown last: under_15, 15_to_150, …, 1000_up, unknown."""
+    """Names of the size classes in their order, the unknown last."""
     if not edges:
         return [ALL, UNKNOWN_SIZE]
-    words = [f"{edge:f}" for edge in edges]
-    between = [f"{low}_to_{high}" for low, high in pairwise(words)]
-    return [f"under_{words[0]}", *between, f"{words[-1]}_up", UNKNOWN_SIZE]
+    words = [f"{edge:,f}" for edge in edges]
+    between = [f"{low} to {high} kW" for low, high in pairwise(words)]
+    return [f"under {words[0]} kW", *between, f"{words[-1]} kW and more", UNKNOWN_SIZE]
+
+
+def strata_names(by: By, sizing: Sizing) -> list[str]:
+    """All strata that there may be, in their order."""
+    if by == "kind":
+        return [*MinerKind.values, UNKNOWN_KIND]
+    return size_classes(sizing.edges) if by == "size" else [ALL]
 
 
 def collect(

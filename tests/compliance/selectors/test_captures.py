@@ -34,7 +34,7 @@ SIZING = Sizing(
     (Decimal(15), Decimal(150), Decimal(1000)),
     ((MinerKind.INDIVIDUAL, Decimal("8.2")), ("", Decimal("8.2"))),
 )
-NAMES = ["under_15", "15_to_150", "150_to_1000", "1000_up"]
+NAMES = ["under 15 kW", "15 to 150 kW", "150 to 1,000 kW", "1,000 kW and more"]
 KEPT = {
     "miner": models.Miner,
     "sighting": models.Sighting,
@@ -240,8 +240,8 @@ def read_plainly(rows: dict[str, list[dict[str, Any]]], scene: Scene, by: str, r
             kw = max(months.values()) / 730 if months else None
         kind = miner["kind"] if miner else ""
         below = kind in ("", MinerKind.INDIVIDUAL) and kw is not None and kw < Decimal("8.2")
-        sized = "unknown" if kw is None else NAMES[sum(kw >= edge for edge in SIZING.edges)]
-        stratum = {"size": sized, "kind": kind or "unknown", "none": "all"}[by]
+        sized = "size unknown" if kw is None else NAMES[sum(kw >= edge for edge in SIZING.edges)]
+        stratum = {"size": sized, "kind": kind or "kind unknown", "none": "all"}[by]
         entries = [row["period"] for row in rows["registration"] if row["miner_id"] in people[unit]]
         for number, window in enumerate(WINDOWS):
             day = window.registered_on
