@@ -1,14 +1,17 @@
 """Which log-linear model: all pairwise models weighed by BIC, their average, and how far those of weight disagree."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compliance.estimates.loglinear import Fit, NoEstimate, Reason, fit, model_name
+from compliance.estimates.many import OK, Tables, fit_many
 from compliance.estimates.results import kept
 from compliance.estimates.tables import Table
-from compliance.estimates.terms import Terms, pairwise_models
+from compliance.estimates.terms import Floats, Terms, masks, pairwise_models
 
 MOST_LISTS = 5
 """Six lists have 32,768 pairwise models; from there on the search is stepwise."""
@@ -89,6 +92,58 @@ def search(table: Table) -> Search:
         raise NoEstimate(refused[0].reason, model_name(refused[0].terms))
     main = fits[0] if not fits[0].terms else None
     return _weighed(fits, main, tuple(refused))
+
+
+@dataclass(frozen=True, eq=False)
+class SearchMany:
+    """By table, shape (B,): the population averaged over all its models, by its best one, and how many had an estimate;
+    nan where none had."""
+
+    average: Floats
+    best: Floats
+    models: NDArray[np.int64]
+
+
+def search_many(counts: NDArray[np.int64], starts: Mapping[Terms, Floats] | None = None) -> SearchMany:
+    """`search` on B tables at once, counts by history in rows, shape (B, 2^K − 1).
+
+    `starts` are coefficients by model where Newton's method begins, such as those of the table whence all are drawn.
+    An answer depends on its own row (and the starts) alone, to the last bit.
+    """
+    lists = counts.shape[1].bit_length()
+    if lists > MOST_LISTS:
+        raise ValueError(f"All pairwise models are searched for up to {MOST_LISTS} lists; {lists} go stepwise.")
+    found = [_search_block(block, starts or {}) for block in Tables.of(lists, counts).blocks()]
+    return SearchMany(
+        average=np.concatenate([one.average for one in found]) if found else np.zeros(0),
+        best=np.concatenate([one.best for one in found]) if found else np.zeros(0),
+        models=np.concatenate([one.models for one in found]) if found else np.zeros(0, dtype=np.int64),
+    )
+
+
+def _search_block(tables: Tables, starts: Mapping[Terms, Floats]) -> SearchMany:
+    observed = tables.totals[0]
+    with np.errstate(divide="ignore"):
+        each = np.log(observed)
+    bics, unseen = [], []
+    for terms in pairwise_models(tables.lists):
+        parameters = masks(tables.lists, terms)
+        fitted = fit_many(tables, parameters, starts.get(terms))
+        bics.append(np.where(fitted.states == OK, len(parameters) * each - 2 * fitted.log_likelihood, np.inf))
+        unseen.append(fitted.f0)
+    least, best = bics[0], unseen[0]
+    for bic, f0 in zip(bics, unseen, strict=True):
+        best = np.where(bic < least, f0, best)
+        least = np.minimum(least, bic)
+    total, summed, models = (np.zeros(len(observed)) for _ in range(3))
+    with np.errstate(invalid="ignore"):
+        for bic, f0 in zip(bics, unseen, strict=True):
+            weight = np.where(bic < np.inf, np.exp((least - bic) / 2), 0.0)
+            total += weight
+            summed += np.where(weight > 0, weight * f0, 0.0)
+            models += bic < np.inf
+        average = observed + summed / total
+    return SearchMany(average=average, best=observed + best, models=models.astype(np.int64))
 
 
 def _weighed(fits: list[Fit], main: Fit | None, refused: tuple[Refused, ...]) -> Search:
