@@ -1,8 +1,13 @@
 """The published and recorded answers of graph averaging, pooling of regions, the energy range and the portfolio."""
 
+from decimal import Decimal
+
+import numpy as np
 import pytest
 
+from compliance.estimates.collection import collection, quantiles
 from compliance.estimates.graphs import average, gamma_poisson
+from compliance.estimates.portfolio import Units, cornish_fisher, moments, portfolio
 from compliance.estimates.regions import james_stein
 from tests.published.published import expected, rows, table
 
@@ -34,3 +39,28 @@ def test_the_batters_of_1970_are_shrunk_as_efron_and_morris_did() -> None:
     found = james_stein(hits, mean * (1 - mean) / 45)
     assert (round(found.mean, 5), round(found.kept, 5)) == (0.26543, 0.21165)
     assert [round(value, 3) for value in found.values] == [float(row["james_stein"]) for row in batters]
+
+
+FINED = [Units(float(p), Decimal(100_000), Decimal(300_000)) for p in np.linspace(0.05, 0.40, 120)]
+LEVELS = {"q05": 0.05, "q50": 0.5, "q95": 0.95, "q99": 0.99}
+
+
+def test_the_example_of_penalties_has_its_recorded_moments_and_quantiles() -> None:
+    (recorded,) = expected("penalty_exposure_example", "computed_here")
+    figures = moments(portfolio(FINED))
+    assert figures.mean == pytest.approx(recorded["mean"], rel=1e-12)
+    assert figures.sd == pytest.approx(recorded["sd"], abs=0.05)
+    assert figures.skewness == pytest.approx(recorded["skew"], abs=5e-7)
+    for name, amount in zip(LEVELS, cornish_fisher(figures, list(LEVELS.values())), strict=True):
+        assert amount == pytest.approx(recorded["cornish_fisher"][name], abs=0.05)
+    found, how = quantiles(portfolio(FINED), list(LEVELS.values()))
+    assert how == "FFT"
+    # Recorded on a grid of 1,000.
+    for name, amount in zip(LEVELS, found, strict=True):
+        assert amount == pytest.approx(recorded["fft_quantiles"][name], abs=1_000)
+
+
+def test_the_example_of_penalties_comes_out_in_whole_units_of_money() -> None:
+    found = collection(FINED)
+    assert (found.mean, found.sd) == (Decimal(5_400_000), Decimal(936_577))
+    assert (found.statutory_low, found.statutory_high) == (Decimal(12_000_000), Decimal(36_000_000))
