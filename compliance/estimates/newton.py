@@ -17,14 +17,13 @@ class Solution:
     """Where Newton's method ended: coefficients (p,), fitted means (cells,), information matrix (p, p).
 
     `converged` says that the steps became small; with all means above 0 that is a proof that the maximum exists,
-    because the fitted margins are then those of the data.
+    because the fitted margins are then those of the data. Without it the information is empty.
     """
 
     coefficients: Floats
     fitted: Floats
     information: Floats
     converged: bool
-    steps: int
 
 
 def solve(design: Floats, counts: Floats, start: Floats | None = None) -> Solution:
@@ -32,32 +31,34 @@ def solve(design: Floats, counts: Floats, start: Floats | None = None) -> Soluti
 
     Without a start, the first step is the weighted regression of log(y + ½).
     """
+    with np.errstate(all="ignore"):
+        try:
+            return _climb(design, counts, _first(design, counts) if start is None else start)
+        except np.linalg.LinAlgError:
+            return Solution(np.zeros(design.shape[1]), np.zeros(len(counts)), np.zeros((0, 0)), converged=False)
+
+
+def _climb(design: Floats, counts: Floats, at: Floats) -> Solution:
     across = design.T
     totals = across @ counts
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        try:
-            at = _first(design, counts) if start is None else start
-            fitted = np.exp(design @ at)
-            reached = totals @ at - fitted.sum()
-            for steps in range(1, MOST_STEPS + 1):
-                information = (across * fitted) @ design
-                step = np.linalg.solve(information, totals - across @ fitted)
-                slack = 1e-10 * (1.0 + abs(reached))
-                for _ in range(HALVINGS):
-                    ahead = at + step
-                    fitted = np.exp(design @ ahead)
-                    gained = totals @ ahead - fitted.sum()
-                    if gained >= reached - slack:
-                        break
-                    step = step / 2
-                else:
-                    break
-                at, reached = ahead, gained
-                if np.abs(step).max() < CLOSE:
-                    return Solution(at, fitted, (across * fitted) @ design, converged=True, steps=steps)
-        except np.linalg.LinAlgError:
-            at, fitted, steps = np.zeros(design.shape[1]), np.zeros(len(counts)), 0
-    return Solution(at, fitted, (across * fitted) @ design, converged=False, steps=steps)
+    fitted = np.exp(design @ at)
+    reached = totals @ at - fitted.sum()
+    for _ in range(MOST_STEPS):
+        step = np.linalg.solve((across * fitted) @ design, totals - across @ fitted)
+        slack = 1e-10 * (1.0 + abs(reached))
+        for _ in range(HALVINGS):
+            ahead = at + step
+            fitted = np.exp(design @ ahead)
+            gained = totals @ ahead - fitted.sum()
+            if gained >= reached - slack:
+                break
+            step = step / 2
+        else:
+            break
+        at, reached = ahead, gained
+        if np.abs(step).max() < CLOSE:
+            return Solution(at, fitted, (across * fitted) @ design, converged=True)
+    return Solution(at, fitted, np.zeros((0, 0)), converged=False)
 
 
 def _first(design: Floats, counts: Floats) -> Floats:
