@@ -43,10 +43,18 @@ class PoissonFit:
         return len(self.fitted) - self.parameters
 
 
-def fit(design: Any, counts: Any, offset: Any = None, support: NDArray[np.bool_] | None = None) -> PoissonFit:
+def fit(
+    design: Any,
+    counts: Any,
+    offset: Any = None,
+    *,
+    support: NDArray[np.bool_] | None = None,
+    start: Floats | None = None,
+) -> PoissonFit:
     """Fit log E(counts) = offset + design @ b by Newton's method; shapes (cells, p), (cells,), (cells,).
 
-    The first column is the intercept, all ones. Raises `ValueError` where nothing was counted.
+    The first column is the intercept, all ones. `start` (p,) helps where counts or offsets span many orders of
+    magnitude. Raises `ValueError` where nothing was counted.
     """
     x, y = np.asarray(design, dtype=np.float64), np.asarray(counts, dtype=np.float64)
     shift = np.zeros(len(y)) if offset is None else np.asarray(offset, dtype=np.float64)
@@ -55,7 +63,7 @@ def fit(design: Any, counts: Any, offset: Any = None, support: NDArray[np.bool_]
     kept = support_of(x, y) if support is None else support
     basis = _row_space(x[kept])
     z = x[kept] @ basis
-    gamma = _newton(z, y[kept], shift[kept])
+    gamma = _newton(z, y[kept], shift[kept], None if start is None else basis.T @ start)
     fitted = np.zeros(len(y))
     fitted[kept] = np.exp(shift[kept] + z @ gamma)
     inner = np.linalg.inv(z.T @ (fitted[kept, None] * z))
@@ -101,7 +109,7 @@ def support_of(design: Floats, counts: Floats) -> NDArray[np.bool_]:
 
 
 def multinomial_profile(
-    design: Any, counts: Any, offset: Any = None, level: float = 0.95
+    design: Any, counts: Any, offset: Any = None, level: float = 0.95, *, start: Floats | None = None
 ) -> tuple[float, Interval | None]:
     """The N that maximises the multinomial profile likelihood, and its interval (Cormack 1992).
 
@@ -118,7 +126,7 @@ def multinomial_profile(
     def fall(log_f0: float) -> float:
         f0 = math.exp(log_f0)
         n = seen + f0
-        model = fit(x, np.append(y, f0), shift, support)
+        model = fit(x, np.append(y, f0), shift, support=support, start=start)
         return model.deviance / 2 - (log_rising(f0 + 1, seen) - seen * math.log(n) - f0 * math.log1p(seen / f0))
 
     # From a thousandth of an operation unseen to the farthest N: a coarse look first, for likelihoods with two tops.
@@ -156,19 +164,19 @@ def _row_space(x: Floats) -> Floats:
     return np.asarray(rows[sizes > sizes[0] * 1e-10].T)
 
 
-def _newton(z: Floats, y: Floats, shift: Floats) -> Floats:
-    start = y + 0.5
-    weights = np.sqrt(start)
-    gamma = np.linalg.lstsq(z * weights[:, None], (np.log(start) - shift) * weights, rcond=None)[0]
-    fitted = np.exp(np.clip(shift + z @ gamma, -700, 700))
-    now = _deviance(y, fitted)
+def _newton(z: Floats, y: Floats, shift: Floats, start: Floats | None) -> Floats:
+    weights = np.sqrt(y + 0.5)
+    gamma = np.linalg.lstsq(z * weights[:, None], (np.log(y + 0.5) - shift) * weights, rcond=None)[0]
+    now, fitted = _at(z, y, shift, gamma)
+    if start is not None and _at(z, y, shift, start)[0] < now:
+        gamma = start
+        now, fitted = _at(z, y, shift, gamma)
     for _ in range(STEPS):
         gradient = z.T @ (y - fitted)
         step = np.linalg.lstsq(z.T @ (fitted[:, None] * z), gradient, rcond=None)[0]
         size = 1.0
         while size > 1e-10:
-            trial = np.exp(np.clip(shift + z @ (gamma + size * step), -700, 700))
-            then = _deviance(y, trial)
+            then, trial = _at(z, y, shift, gamma + size * step)
             if then <= now + 1e-12 * (1 + abs(now)):
                 break
             size /= 2
@@ -176,6 +184,11 @@ def _newton(z: Floats, y: Floats, shift: Floats) -> Floats:
         if float(gradient @ step) < TOLERANCE**2 * (1 + abs(now)) or size <= 1e-10:
             break
     return np.asarray(gamma)
+
+
+def _at(z: Floats, y: Floats, shift: Floats, gamma: Floats) -> tuple[float, Floats]:
+    fitted = np.exp(np.clip(shift + z @ gamma, -700, 700))
+    return _deviance(y, fitted), fitted
 
 
 def _deviance(y: Floats, fitted: Floats) -> float:

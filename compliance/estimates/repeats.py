@@ -222,11 +222,18 @@ def _log_linear(
     k = np.arange(1, repeats.most + 1, dtype=np.float64)
     design = np.column_stack([np.ones(repeats.most), k, columns])
     f, offset = repeats.frequencies, -gammaln(k + 1)
-    fit = poisson.fit(design, f, offset)
+    at = rate(repeats) or 1.0
+    start = np.array([math.log(repeats.n) - at - math.log(-math.expm1(-at)), math.log(at)])
+    # Where every k from 3 has a parameter of its own, that fits it exactly.
+    levels = np.log(np.maximum(f[2:], 1)) - offset[2:] - start[0] - start[1] * k[2:]
+    start = np.append(start, levels[: columns.shape[1]])
+    fit = poisson.fit(design, f, offset, start=start)
     if fit.log_f0 is None or fit.log_f0_se is None:
         return Estimate(method, None, why_none="The counts do not determine how many were never seen under this model.")
     f0 = math.exp(fit.log_f0)
-    _, interval = poisson.multinomial_profile(design, f, offset, level)
+    _, interval = poisson.multinomial_profile(design, f, offset, level, start=start)
+    if interval is not None and not interval.low <= repeats.n + f0 <= interval.high:
+        interval = None  # A likelihood so ragged, as with one operation seen hundreds of times, has no use.
     return Estimate(
         method,
         repeats.n + f0,
