@@ -91,7 +91,7 @@ def money_added(parts: Iterable[Money]) -> tuple[Money, ...]:
 class Step:
     """One part, under the step of the code `of`, or under none.
 
-    `money` is what can be said in money, by currency; `unpriced` are the breaches for which no amount is known, and
+    `lacking_kwh` is energy that was drawn and not declared, null where the step is not about that. `money` is what can be said in money, by currency; `unpriced` are the breaches for which no amount is known, and
     `no_money` says in words why there is none. `sources` name the norms, rules, rows or runs that it comes from.
     """
 
@@ -100,6 +100,7 @@ class Step:
     of: str
     operations: Quantity
     energy_kwh: Quantity
+    lacking_kwh: Quantity | None = None
     money: tuple[Money, ...] = ()
     unpriced: int = 0
     no_money: str = ""
@@ -158,6 +159,7 @@ class _Tree:
             of=each.of,
             operations=added(part.operations for part in parts),
             energy_kwh=added(part.energy_kwh for part in parts),
+            lacking_kwh=_lacking(parts),
             money=money_added(sum_ for part in parts for sum_ in part.money),
             unpriced=sum(part.unpriced for part in parts),
             no_money="; ".join(dict.fromkeys(part.no_money for part in parts if part.no_money)),
@@ -203,6 +205,7 @@ def step_json(step: Step) -> dict[str, Any]:
         "of": step.of,
         "operations": quantity_json(step.operations),
         "energy_kwh": quantity_json(step.energy_kwh),
+        "lacking_kwh": None if step.lacking_kwh is None else quantity_json(step.lacking_kwh),
         "money": [
             {"currency": sum_.currency, "low": f"{sum_.low:.2f}", "high": f"{sum_.high:.2f}"} for sum_ in step.money
         ],
@@ -217,6 +220,11 @@ def step_json(step: Step) -> dict[str, Any]:
 def quantity_json(quantity: Quantity) -> dict[str, Any]:
     ends = {name: _text(getattr(quantity, name)) for name in ("low", "point", "high")}
     return {**ends, "why_unknown": quantity.why}
+
+
+def _lacking(parts: Sequence[Step]) -> Quantity | None:
+    known = [part.lacking_kwh for part in parts if part.lacking_kwh is not None]
+    return added(known) if known else None
 
 
 def _text(value: Decimal | None) -> str | None:

@@ -1,0 +1,269 @@
+"""The known parts of the waterfall: who registered when, who is silent, declares too little, owes, was fined."""
+
+import datetime as dt
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from compliance.choices import BookKind, FineStatus, NormKind
+from compliance.models import Book, Fine
+from compliance.rules import EVERYTHING, EnergyLimit, RegistrationDuty, Rule, Scope, rules_in_law
+from compliance.rules.compiled import compiled
+from compliance.rules.periods import month_after
+from compliance.selectors.counts import OPERATIONS, SIGHTED_FOR_DAYS
+from compliance.selectors.known import asked, temporary
+from compliance.selectors.prices import STORED_FINDINGS, Pricing
+from registry.models import Territory, TerritoryAncestor
+
+MONTHS = 12
+TOLERANCE_PERCENT = Decimal(1)
+"""Declared energy that lies no further than this below the meters' is taken as declared in full."""
+
+KINDS_OF_PART: dict[str, tuple[str, ...]] = {
+    "ended": (NormKind.REGISTRATION_DUTY, NormKind.ENERGY_LIMIT),
+    "never": (NormKind.REGISTRATION_DUTY, NormKind.ENERGY_LIMIT),
+    "silent": (NormKind.REPORTING,),
+    "under_declared": (NormKind.LEVY, NormKind.REPORTING),
+}
+"""The kinds of norm whose findings price a part."""
+
+# One row per miner whom a registration duty addresses on the day: which part of the registration it is in, and which
+# part of the conduct, where it is registered. Each condition comes after those that it yields to, so that no miner is
+# in two parts. Declared and metered energy are compared for periods of which both are on file; months that nobody read
+# count as nothing, so what lies below the meters lies below the whole.
+PARTS = """
+WITH duty (miner_id, due, held) AS ({duties}),
+whole AS (
+    SELECT miner_id, range_agg(due) AS due, range_agg(due) - range_agg(due - held) AS held FROM duty GROUP BY 1
+),
+bound AS (
+    SELECT miner_id, held @> {day} AS holds, held @> lower(due) AS at_first,
+           NOT isempty(held * datemultirange(daterange(NULL, {day}))) AS ever
+    FROM whole WHERE due @> {day}
+),
+drawn AS (
+    SELECT energy.miner_id, energy.month, energy.energy_kwh
+    FROM registry_monthlyenergy energy
+    WHERE energy.month >= {first} AND energy.month < {past} AND energy.miner_id IN (SELECT miner_id FROM bound)
+),
+metered AS (SELECT miner_id, sum(energy_kwh) AS kwh, count(*) AS months FROM drawn GROUP BY 1),
+stated AS (
+    SELECT miner_id, month, months, sum(energy_kwh) AS kwh,
+           (month + make_interval(months => months))::date AS past
+    FROM registry_declaration
+    WHERE energy_kwh IS NOT NULL AND declared_on <= {day} AND month >= {first}
+      AND month + make_interval(months => months) <= {past} AND miner_id IN (SELECT miner_id FROM bound)
+    GROUP BY 1, 2, 3
+),
+compared AS (
+    SELECT stated.miner_id, stated.months, stated.month, stated.kwh AS declared, sum(drawn.energy_kwh) AS metered
+    FROM stated JOIN drawn
+      ON drawn.miner_id = stated.miner_id AND drawn.month >= stated.month AND drawn.month < stated.past
+    GROUP BY 1, 2, 3, 4
+),
+lacking AS (
+    SELECT miner_id, max(kwh) AS kwh FROM (
+        SELECT miner_id, months, sum(metered - declared) FILTER (WHERE declared < metered * {part}) AS kwh
+        FROM compared GROUP BY 1, 2
+    ) by_length GROUP BY 1
+),
+silent AS (
+    SELECT DISTINCT finding.miner_id
+    FROM compliance_finding finding JOIN compliance_norm norm ON norm.id = finding.norm_id
+    WHERE norm.kind = 'reporting' AND finding.valid @> {day} AND finding.facts -> 'reasons' ? 'missing'
+),
+fine (miner_id, currency, amount, paid, outstanding, overdue) AS ({fines}),
+fined AS (
+    SELECT miner_id, bool_or(overdue > 0) AS overdue, bool_and(outstanding = 0) AS settled FROM fine GROUP BY 1
+)
+SELECT bound.miner_id,
+       CASE WHEN holds AND at_first THEN 'in_time' WHEN holds THEN 'late' WHEN ever THEN 'ended'
+            ELSE 'never' END AS registration,
+       CASE WHEN NOT holds THEN ''
+            WHEN silent.miner_id IS NOT NULL THEN 'silent'
+            WHEN lacking.kwh > 0 THEN 'under_declared'
+            WHEN fined.overdue THEN 'unpaid'
+            WHEN lacking.miner_id IS NULL THEN 'untested'
+            ELSE 'clear' END AS conduct,
+       metered.kwh AS kwh, COALESCE(metered.months, 0) >= GREATEST(0, worked.months) AS read_in_full,
+       lacking.kwh AS lacking_kwh,
+       CASE WHEN fined.miner_id IS NULL THEN 'not_fined' WHEN settled THEN 'settled' ELSE 'owing' END AS enforcement
+FROM bound
+JOIN registry_miner miner ON miner.id = bound.miner_id
+CROSS JOIN LATERAL (
+    SELECT GREATEST(lower(miner.operating), {first}) AS began,
+           LEAST(COALESCE(upper(miner.operating), {past}), {past}) - 1 AS last
+) spell
+CROSS JOIN LATERAL (
+    SELECT CASE WHEN last < began THEN 0 ELSE
+        (extract(year FROM last) - extract(year FROM began)) * 12
+        + extract(month FROM last) - extract(month FROM began) + 1 END AS months
+) worked
+LEFT JOIN metered USING (miner_id)
+LEFT JOIN lacking USING (miner_id)
+LEFT JOIN silent USING (miner_id)
+LEFT JOIN fined USING (miner_id)
+"""
+
+SUMS = """
+SELECT registration, conduct, enforcement, count(*), count(kwh), count(*) FILTER (WHERE read_in_full), sum(kwh),
+       sum(lacking_kwh)
+FROM waterfall_part GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
+"""
+
+# Each finding prices the part of its miner that its kind of norm is about.
+FINDINGS = f"""
+    SELECT finding.miner_id, finding.site_id, finding.territory_id, finding.kind, finding.norm_id, finding.valid,
+           finding.facts, part.part AS side
+    FROM ({STORED_FINDINGS}) finding
+    JOIN (SELECT miner_id, CASE WHEN conduct <> '' THEN conduct ELSE registration END AS part FROM waterfall_part) part
+      USING (miner_id)
+    JOIN compliance_norm norm ON norm.id = finding.norm_id
+    JOIN unnest(%(parts)s::text[], %(kinds)s::text[]) priced_by (part, kind)
+      ON priced_by.part = part.part AND priced_by.kind = norm.kind
+"""
+BY_PART = """
+SELECT side, currency, sum(findings)::bigint, sum(each_low * findings), sum(each_high * findings)
+FROM price JOIN compliance_book book ON book.id = priced_book
+WHERE book.code = ANY(%(books)s) GROUP BY 1, 2 ORDER BY 1, 2
+"""
+FINED = """
+SELECT part.conduct, part.registration, part.enforcement, fine.currency, sum(fine.amount), sum(fine.paid),
+       sum(fine.overdue)
+FROM waterfall_part part JOIN ({fines}) fine (miner_id, currency, amount, paid, outstanding, overdue) USING (miner_id)
+GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
+"""
+NOBODY_KNOWN = "SELECT count(*) FROM ({operations}) found WHERE kind = '' AND seen @> %s{within}"
+
+
+@dataclass(frozen=True)
+class PartRow:
+    """Miners in one part of the registration, of the conduct and of the enforcement.
+
+    `metered` of them drew energy that is on file, `read_in_full` have a reading for every month in which they worked;
+    `lacking_kwh` is what they declared too little. Energy is of the twelve months, null where none is on file.
+    """
+
+    registration: str
+    conduct: str
+    enforcement: str
+    miners: int
+    metered: int
+    read_in_full: int
+    kwh: Decimal | None
+    lacking_kwh: Decimal | None
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """Findings of the miners of one part in one currency; without one, those for which no amount is known."""
+
+    part: str
+    currency: str
+    findings: int
+    low: Decimal | None
+    high: Decimal | None
+
+
+@dataclass(frozen=True)
+class FineRow:
+    """Fines decided against the miners of one part by the day: assessed, paid, and owed past the last day."""
+
+    registration: str
+    conduct: str
+    enforcement: str
+    currency: str
+    assessed: Decimal
+    paid: Decimal
+    overdue: Decimal
+
+
+@dataclass(frozen=True)
+class Parts:
+    """All that is counted for the waterfall of one place and day; energy is of the months from `first` to `past`."""
+
+    first: dt.date
+    past: dt.date
+    rows: list[PartRow]
+    prices: list[PriceRow]
+    fines: list[FineRow]
+    nobody_known: int
+    duties: list[Rule]
+    reporting: list[str]
+
+
+def months_before(day: dt.date) -> tuple[dt.date, dt.date]:
+    """The twelve calendar months that were over on the day: their first day, and the day after their last."""
+    past = month_after(day + dt.timedelta(days=1), 0)
+    return month_after(past, -MONTHS), past
+
+
+def parts(day: dt.date, *, territory: Territory | None = None, book: Book | None = None) -> Parts:
+    """The parts of all whom a registration duty addresses on the day, in the territory with all below it.
+
+    Without a book they are priced by the law in force of each jurisdiction. Needs a transaction, in which it leaves the
+    temporary table `waterfall_part`. Six statements, however many miners there are.
+    """
+    places = None
+    if territory is not None:
+        below = TerritoryAncestor.objects.filter(ancestor=territory).order_by("descendant")
+        places = tuple(below.values_list("descendant", flat=True))
+    scope = EVERYTHING if places is None else Scope(territory_ids=places)
+    rules = rules_in_law(scope)
+    duties = [rule for rule in rules if isinstance(rule, RegistrationDuty | EnergyLimit)]
+    first, past = months_before(day)
+    sql, values = _part_sql(duties, scope, day, first, past)
+    temporary("waterfall_part", sql, values, index="miner_id")
+    fines, fine_values = compiled(_fines(day))
+    return Parts(
+        first=first,
+        past=past,
+        rows=[PartRow(*row) for row in asked(SUMS)],
+        prices=_prices(day, book),
+        fines=[FineRow(*row) for row in asked(FINED.format(fines=fines), fine_values)],
+        nobody_known=_nobody_known(day, places),
+        duties=list(duties),
+        reporting=[rule.norm.code for rule in rules if rule.kind == NormKind.REPORTING and day in rule.in_force],
+    )
+
+
+def _part_sql(
+    duties: list[RegistrationDuty | EnergyLimit], scope: Scope, day: dt.date, first: dt.date, past: dt.date
+) -> tuple[str, list[Any]]:
+    each = [compiled(duty.duties(scope).values_list("pk", "due", "held")) for duty in duties]
+    nobody = "SELECT NULL::bigint, NULL::datemultirange, NULL::datemultirange WHERE false"
+    fines, fine_values = compiled(_fines(day))
+    sql = PARTS.format(
+        duties=" UNION ALL ".join(sql for sql, _ in each) or nobody,
+        fines=fines,
+        day=f"'{day}'::date",
+        first=f"'{first}'::date",
+        past=f"'{past}'::date",
+        part=1 - TOLERANCE_PERCENT / 100,
+    )
+    return sql, [*(value for _, values in each for value in values), *fine_values]
+
+
+def _fines(day: dt.date) -> Any:
+    fines = Fine.objects.filter(status=FineStatus.ISSUED, decided_on__lte=day).with_balance(day)
+    return fines.values_list("case__miner_id", "currency", "amount", "paid", "outstanding", "overdue")
+
+
+def _prices(day: dt.date, book: Book | None) -> list[PriceRow]:
+    pairs = [(part, str(kind)) for part, kinds in KINDS_OF_PART.items() for kind in kinds]
+    books = [book.code] if book else list(Book.objects.filter(kind=BookKind.LAW).values_list("code", flat=True))
+    params = {"parts": [part for part, _ in pairs], "kinds": [kind for _, kind in pairs], "books": books}
+    sql, values = Pricing(findings=FINDINGS, params=params).sql(day, final=BY_PART)
+    return [PriceRow(*row) for row in asked(sql, values)]
+
+
+def _nobody_known(day: dt.date, places: tuple[int, ...] | None) -> int:
+    operations = OPERATIONS.format(sighted_for=SIGHTED_FOR_DAYS, only="")
+    within = "" if places is None else " AND territory_id = ANY(%s)"
+    values = [day] if places is None else [day, list(places)]
+    with connection.cursor() as cursor:
+        cursor.execute(NOBODY_KNOWN.format(operations=operations, within=within), values)
+        (found,) = cursor.fetchone() or (0,)
+    return int(found)
