@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.linalg.lapack import dposv
 
 from compliance.estimates.terms import Floats
 
@@ -10,6 +11,10 @@ MOST_STEPS = 40
 CLOSE = 1e-7
 """A step this small is the last one: what it leaves is its square."""
 HALVINGS = 30
+
+
+class Singular(ArithmeticError):
+    """The information matrix is not positive: some direction changes nothing."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +39,7 @@ def solve(design: Floats, counts: Floats, start: Floats | None = None) -> Soluti
     with np.errstate(all="ignore"):
         try:
             return _climb(design, counts, _first(design, counts) if start is None else start)
-        except np.linalg.LinAlgError:
+        except Singular:
             return Solution(np.zeros(design.shape[1]), np.zeros(len(counts)), np.zeros((0, 0)), converged=False)
 
 
@@ -44,7 +49,7 @@ def _climb(design: Floats, counts: Floats, at: Floats) -> Solution:
     fitted = np.exp(design @ at)
     reached = totals @ at - fitted.sum()
     for _ in range(MOST_STEPS):
-        step = np.linalg.solve((across * fitted) @ design, totals - across @ fitted)
+        step = _solved((across * fitted) @ design, totals - across @ fitted)
         slack = 1e-10 * (1.0 + abs(reached))
         for _ in range(HALVINGS):
             ahead = at + step
@@ -64,4 +69,12 @@ def _climb(design: Floats, counts: Floats, at: Floats) -> Solution:
 def _first(design: Floats, counts: Floats) -> Floats:
     means = counts + 0.5
     weighted = design.T * means
-    return np.asarray(np.linalg.solve(weighted @ design, weighted @ (np.log(means) - 0.5 / means)), dtype=np.float64)
+    return _solved(weighted @ design, weighted @ (np.log(means) - 0.5 / means))
+
+
+def _solved(information: Floats, against: Floats) -> Floats:
+    """By Cholesky, straight from LAPACK: numpy's own checks would cost more than the arithmetic."""
+    _, answer, failed = dposv(information, against)
+    if failed:
+        raise Singular
+    return answer

@@ -19,6 +19,11 @@ DIGITS = "123456789a"
 
 def canonical(terms: Iterable[Collection[int]]) -> Terms:
     """The interactions with all that they contain (a model is hierarchical), pairs first, each once."""
+    return _closed(tuple(frozenset(term) for term in terms))
+
+
+@lru_cache(maxsize=4096)
+def _closed(terms: Terms) -> Terms:
     closed = {
         frozenset(part)
         for term in terms
