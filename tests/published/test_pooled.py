@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from compliance.estimates.collection import collection, quantiles
+from compliance.estimates.energy import Range, operations
 from compliance.estimates.graphs import average, gamma_poisson
 from compliance.estimates.portfolio import Units, cornish_fisher, moments, portfolio
 from compliance.estimates.regions import james_stein
@@ -64,3 +65,12 @@ def test_the_example_of_penalties_comes_out_in_whole_units_of_money() -> None:
     found = collection(FINED)
     assert (found.mean, found.sd) == (Decimal(5_400_000), Decimal(936_577))
     assert (found.statutory_low, found.statutory_high) == (Decimal(12_000_000), Decimal(36_000_000))
+
+
+def test_the_example_of_energy_has_its_recorded_range() -> None:
+    (recorded,) = expected("energy_topdown_example", "computed_here")
+    found = operations(Range(1_100_000, 2_200_000), Range(2, 6))
+    assert [found.median, found.low, found.high, found.mean, found.sd] == pytest.approx(
+        [recorded[name] for name in ("median", "q05", "q95", "mean", "sd")], abs=0.06
+    )
+    assert [found.lowest, found.highest] == pytest.approx(recorded["corner_bounds"], abs=0.05)
