@@ -36,6 +36,7 @@ NAMES: Mapping[str, str] = {
     "B09": "list_left_out",
     "B10": "strata_pooled",
     "B11": "stratum_unknown",
+    "B12": "small_list",
 }
 """W: the eighteen of the method; B: input that no estimator can be blamed for."""
 

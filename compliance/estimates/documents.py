@@ -15,19 +15,22 @@ def number(value: float | None) -> float | None:
 
 
 def interval_json(interval: Interval | None) -> dict[str, Any] | None:
-    """Null where there is none or an end of it is no figure."""
-    if interval is None or not math.isfinite(interval.low) or not math.isfinite(interval.high):
+    """`high` is null where the interval has no upper bound, which `how` says; null altogether where there is none."""
+    if interval is None or not math.isfinite(interval.low) or math.isnan(interval.high):
         return None
     return {
         "low": kept(float(interval.low)),
-        "high": kept(float(interval.high)),
+        "high": number(interval.high),
         "how": interval.how,
         "level": interval.level,
     }
 
 
 def interval_of(found: Mapping[str, Any] | None) -> Interval | None:
-    return None if found is None else Interval(found["low"], found["high"], found["how"], found["level"])
+    if found is None:
+        return None
+    high = math.inf if found["high"] is None else found["high"]
+    return Interval(found["low"], high, found["how"], found["level"])
 
 
 def estimate_json(estimate: Estimate) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """What the sources of a headline say about each other: matching, energy, neighbours, late data, inspections."""
 
 import datetime as dt
+import math
 
 from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, figure, notice
+from compliance.estimates.documents import number
 from compliance.estimates.results import Interval, kept
 
 
@@ -41,10 +43,9 @@ def sources_disagree(lists: Interval, energy: Interval) -> Notice | None:
         return None
     return notice(
         "W14",
-        f"Conflict, no headline: the lists say {figure(lists.low)} to {figure(lists.high)} operations, the electricity"
-        f" {figure(energy.low)} to {figure(energy.high)}.",
-        lists=[kept(lists.low), kept(lists.high)],
-        energy=[kept(energy.low), kept(energy.high)],
+        f"Conflict, no headline: the lists say {_range(lists)} operations, the electricity {_range(energy)}.",
+        lists=[number(lists.low), number(lists.high)],
+        energy=[number(energy.low), number(energy.high)],
     )
 
 
@@ -84,6 +85,12 @@ def illustrative(inspected: dt.date | None, last: dt.date | None, limits: Thresh
         f"Illustrative: not validated by a random inspection within {limits.w18_months} months; {words}.",
         inspected=None if inspected is None else inspected.isoformat(),
     )
+
+
+def _range(interval: Interval) -> str:
+    if not math.isfinite(interval.high):
+        return f"{figure(interval.low)} or more"
+    return f"{figure(interval.low)} to {figure(interval.high)}"
 
 
 def _in_100(share: float) -> str:

@@ -1,12 +1,13 @@
 """What the fitted models say about how far an estimate can be trusted."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-import numpy as np
 from scipy.stats import chi2
 
+from compliance.estimates.bounds import Convexity
 from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, figure, notice, spoken
+from compliance.estimates.documents import number
 from compliance.estimates.results import Interval, kept
 from compliance.estimates.two_lists import homogeneity
 
@@ -100,32 +101,37 @@ def unstable(
 
 
 def imprecise(n: float, se: float | None, interval: Interval | None, limits: Thresholds = DEFAULT) -> Notice | None:
-    """W08 for an estimate and its interval."""
+    """W08 for an estimate and its interval, which may have no upper bound."""
     ratio = interval.high / interval.low if interval is not None and interval.low > 0 else None
     relative = se / n if se is not None and n > 0 else None
     wide = ratio is not None and ratio > limits.w08_ratio
     if not wide and not (relative is not None and relative > limits.w08_relative_se):
         return None
-    words = f"{figure(interval.low)} to {figure(interval.high)}" if interval is not None else f"error {figure(se or 0)}"
+    if interval is None:
+        words = f"standard error {figure(se or 0)}"
+    elif math.isfinite(interval.high):
+        words = f"{figure(interval.low)} to {figure(interval.high)}"
+    else:
+        words = f"{figure(interval.low)} or more, without an upper bound"
     return notice(
         "W08",
         f"Too imprecise to publish as a number: {figure(n)}, {words}.",
-        n=kept(n),
-        low=None if interval is None else kept(interval.low),
-        high=None if interval is None else kept(interval.high),
+        n=number(n),
+        low=None if interval is None else number(interval.low),
+        high=None if interval is None else number(interval.high),
     )
 
 
 def heterogeneous(
-    bound: float | None, main: float | None, frequencies: Sequence[int], limits: Thresholds = DEFAULT
+    bound: float | None, main: float | None, bent: Convexity | None, limits: Thresholds = DEFAULT
 ) -> Notice | None:
     """W09 where the lower bound of M_th lies well above independence, or many sightings are commoner than chance.
 
     The second: log(f_k / C(K, k)), with f_k on exactly k of K lists, is convex in k, and beyond chance.
     """
     excess = bound / main - 1 if bound is not None and main else 0.0
-    bent = convexity(frequencies)
-    convex = bent is not None and bent > limits.w09_z
+    z = bent.curvature / bent.se if bent is not None and bent.curvature is not None and bent.se else None
+    convex = bent is not None and bent.convex and z is not None and z > limits.w09_z
     above = bound is not None and bool(main) and bound > (main or 0) * (1 + limits.w09_excess)
     if not above and not convex:
         return None
@@ -140,23 +146,8 @@ def heterogeneous(
         "W09",
         f"Some sites are much easier to find than others: {' and '.join(reasons)}. Treat the figure as a minimum.",
         excess=kept(excess),
-        convexity_z=None if bent is None else kept(bent),
+        convexity_z=None if z is None else kept(z),
     )
-
-
-def convexity(frequencies: Sequence[int]) -> float | None:
-    """The largest second difference of log(f_k / C(K, k)) in its standard errors; None where it is not convex in k."""
-    f = np.asarray(frequencies, dtype=float)
-    lists = len(f)
-    f = f[: int(np.argmax(f == 0))] if (f == 0).any() else f
-    if len(f) < 3:
-        return None
-    logs = np.log(f) - np.array([math.log(math.comb(lists, k)) for k in range(1, len(f) + 1)])
-    bends = np.diff(logs, 2)
-    if (bends < 0).any():
-        return None
-    errors = np.sqrt(1 / f[:-2] + 4 / f[1:-1] + 1 / f[2:])
-    return float((bends / errors).max())
 
 
 def low_coverage(coverage: float, limits: Thresholds = DEFAULT) -> Notice | None:

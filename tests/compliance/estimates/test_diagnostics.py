@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from compliance.estimates import headline_notices, input_notices, model_notices
+from compliance.estimates.bounds import Convexity
 from compliance.estimates.diagnostics import (
     NAMES,
     PAGE,
@@ -83,13 +84,13 @@ TRIGGERS: list[tuple[str, Callable[[], Notice | None], Callable[[], Notice | Non
     ("W08", lambda: model_notices.imprecise(200, 101, None), lambda: model_notices.imprecise(200, 100, None)),
     (
         "W09",
-        lambda: model_notices.heterogeneous(1101, 1000, (100, 50, 10)),
-        lambda: model_notices.heterogeneous(1100, 1000, (100, 50, 10)),
+        lambda: model_notices.heterogeneous(1101, 1000, None),
+        lambda: model_notices.heterogeneous(1100, 1000, None),
     ),
     (
         "W09",
-        lambda: model_notices.heterogeneous(None, None, (300, 100, 60)),
-        lambda: model_notices.heterogeneous(None, None, (300, 100, 15)),
+        lambda: model_notices.heterogeneous(None, None, Convexity((), 0.201, 0.1, convex=True)),
+        lambda: model_notices.heterogeneous(None, None, Convexity((), 0.2, 0.1, convex=True)),
     ),
     ("W10", lambda: model_notices.low_coverage(0.55), lambda: model_notices.low_coverage(0.56)),
     # The 99 % point of chi-square on 5 degrees of freedom is 15.086.

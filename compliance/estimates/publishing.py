@@ -1,0 +1,79 @@
+"""What of a headline is published, and in which words: a point, a range, “at most”, or that it cannot be told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from compliance.estimates import sentences
+from compliance.estimates.diagnostics import Notice, spoken
+from compliance.estimates.headline_figures import Headline
+from compliance.estimates.rates import SourceRate
+from compliance.estimates.results import Interval
+from compliance.estimates.totals import Totals
+from compliance.estimates.unregistered import StratumModel
+
+RANGES = {"W07", "W08"}
+"""With these and no other serious warning, a range is published."""
+
+
+def published(told: Headline, models: Sequence[StratumModel], total: Totals) -> Headline:
+    """The headline with its status and its sentence, without the points that may not be given."""
+    if told.inspection is not None and told.inspection.rate is not None:
+        return _inspected(told, told.inspection)
+    serious = {each.code: each for each in told.notices if each.serious}
+    if told.rate is not None and told.interval is not None and not serious:
+        words = f"{sentences.point(told.rate, told.interval)}."
+        return replace(told, status="estimate", published=told.interval, sentence=words)
+    shown = replace(told, rate=None, operations=None, unregistered=None)
+    if "W14" in serious:
+        return replace(shown, status="conflict", sentence=sentences.unknown(_lower(serious["W14"].message)))
+    if told.rate is not None and serious and set(serious) <= RANGES:
+        unstable = "W07" in serious
+        found = told.by_models if unstable and told.by_models is not None else told.interval
+        if found is not None:
+            reason = "it depends on the model." if unstable else "it is too imprecise."
+            return replace(shown, status="range", published=found, sentence=sentences.between(found, reason))
+    reason = _lower(_why(models, total, serious))
+    if told.at_most is not None and told.at_most < 1:
+        return replace(shown, status="at_most", sentence=sentences.at_most(told.at_most, reason))
+    return replace(shown, kind="none", status="none", sentence=sentences.unknown(reason))
+
+
+def _inspected(told: Headline, sample: SourceRate) -> Headline:
+    """The random inspection leads. What the lists say stands second, as `lists_rate` where they allow a point."""
+    serious = any(each.serious for each in told.notices)
+    interval = Interval(sample.low or 0.0, 1.0 if sample.high is None else sample.high, "Wilson, random inspection")
+    rate = sample.rate or 0.0
+    operations, spread = None, None
+    if rate > 0:
+        active = told.active * told.registered
+        operations = active / rate
+        spread = Interval(active / interval.high, active / interval.low, interval.how) if interval.low > 0 else None
+    return replace(
+        told,
+        kind="inspection",
+        status="estimate",
+        rate=rate,
+        lists_rate=None if serious else told.rate,
+        published=interval,
+        operations=operations,
+        operations_interval=spread,
+        unregistered=None if serious else told.unregistered,
+        sentence=f"{sentences.point(rate, interval)}, by random inspection of {sample.of} operations.",
+    )
+
+
+def _why(models: Sequence[StratumModel], total: Totals, serious: Mapping[str, Notice]) -> str:
+    for code in ("B01", "B02", "B04", "W01", "W05"):
+        if code in serious:
+            return serious[code].message
+    if total.unknown and len(total.unknown) == len(models):
+        return models[0].u.why_none
+    if total.unknown:
+        return f"the unregistered of {spoken([f'“{name}”' for name in total.unknown])} cannot be estimated."
+    if not total.registered and not total.n:
+        return "nobody is registered, and nobody was seen."
+    return next((each.message for each in serious.values()), "there is no interval.")
+
+
+def _lower(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
