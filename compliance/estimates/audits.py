@@ -27,8 +27,8 @@ class Beta:
 
     def interval(self, level: float = 0.95) -> Interval:
         """Equal tails."""
-        low, high = beta.ppf([(1 - level) / 2, (1 + level) / 2], self.a, self.b)
-        return Interval(float(low), float(high), "beta", level)
+        low, high = (float(beta.ppf(tail, self.a, self.b)) for tail in ((1 - level) / 2, (1 + level) / 2))
+        return Interval(low, high, "beta", level)
 
     def after(self, having: int, lacking: int) -> "Beta":
         """The belief after so many were seen to have the property, and so many to lack it."""

@@ -158,8 +158,8 @@ def _pmf(of: Portfolio, factor: Factor, points: int) -> tuple[Floats, Floats]:
     product = np.ones((len(factor.scales), points // 2 + 1), dtype=np.complex128)
     # Most units share a fine with others and differ in their probability alone; one transform is kept at a time.
     fines = sorted(zip(of.low + of.extra, of.high + of.extra, range(len(of.units)), strict=True))
-    for fine, alike in groupby(fines, key=itemgetter(0, 1)):
-        transform = _transform(*fine, step, points)
+    for (least, most), alike in groupby(fines, key=itemgetter(0, 1)):
+        transform = _transform(least, most, step, points)
         for _, _, kind in alike:
             unit = 1 + probabilities[:, kind, None] * transform
             product *= unit if of.count[kind] == 1 else _power(unit, float(of.count[kind]))
@@ -167,7 +167,7 @@ def _pmf(of: Portfolio, factor: Factor, points: int) -> tuple[Floats, Floats]:
     mass = np.maximum(0.0, np.fft.irfft(total, points))
     # The sum was taken modulo the grid; it is unrolled to where it lies.
     mass = np.roll(mass, -(first % points))
-    return step * (first + np.arange(points)), mass / mass.sum()
+    return step * (first + np.arange(points, dtype=np.float64)), np.asarray(mass / mass.sum(), dtype=np.float64)
 
 
 def _power(of: NDArray[np.complex128], count: float) -> NDArray[np.complex128]:
@@ -203,7 +203,7 @@ def _of_grid(
     draw = figures.sd / sd if sd else 1.0
     found = []
     for level in levels:
-        at = int(min(np.searchsorted(below, level), points - 1))
+        at = min(int(np.searchsorted(below, level)), points - 1)
         share = (level - (below[at - 1] if at else 0.0)) / mass[at] if mass[at] else 1.0
         # A mass at one point, such as nobody found, is that point.
         lone = mass[at] > 0.01

@@ -58,7 +58,7 @@ def common_factor(cv: float) -> Factor:
     at = np.arange(POINTS, dtype=np.float64)
     values, vectors = eigh_tridiagonal(2 * at + shape, np.sqrt(at[1:] * (at[1:] + shape - 1)))
     weights = vectors[0] ** 2
-    return Factor(values / shape, weights / weights.sum())
+    return Factor(np.asarray(values / shape, dtype=np.float64), np.asarray(weights / weights.sum(), dtype=np.float64))
 
 
 def dense_factor(cv: float, found: float) -> Factor:
@@ -79,7 +79,8 @@ def dense_factor(cv: float, found: float) -> Factor:
     weights = np.diff(gammainc(shape, edges))
     parts = np.diff(gammainc(shape + 1, edges))
     kept = weights > 1e-15
-    return Factor(parts[kept] / weights[kept], weights[kept] / weights[kept].sum())
+    scales, chances = parts[kept] / weights[kept], weights[kept] / weights[kept].sum()
+    return Factor(np.asarray(scales, dtype=np.float64), np.asarray(chances, dtype=np.float64))
 
 
 def _checked(cv: float) -> None:

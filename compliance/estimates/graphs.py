@@ -292,4 +292,4 @@ def _summary(n: Floats, weights: Floats, mass: Floats) -> Summary:
 
 def _quantile(n: Floats, mass: Floats, level: float) -> int:
     """The least number with at least so much of the posterior at or below it."""
-    return int(n[min(np.searchsorted(np.cumsum(mass), level - 1e-12), len(n) - 1)])
+    return int(n[min(int(np.searchsorted(np.cumsum(mass), level - 1e-12)), len(n) - 1)])

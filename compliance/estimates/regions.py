@@ -109,8 +109,8 @@ def rates(shared: Sequence[int], observed: Sequence[int], *, level: float = 0.95
 def _beta_interval(a: float, b: float, level: float) -> tuple[float, float]:
     if a <= 0 or b <= 0:
         return (0.0, 0.0) if a <= 0 else (1.0, 1.0)
-    low, high = beta_distribution.ppf([(1 - level) / 2, (1 + level) / 2], a, b)
-    return float(low), float(high)
+    low, high = ((1 - level) / 2, (1 + level) / 2)
+    return float(beta_distribution.ppf(low, a, b)), float(beta_distribution.ppf(high, a, b))
 
 
 def _fitted(x: Floats, n: Floats) -> tuple[float, float | None, float]:

@@ -237,7 +237,7 @@ def _run(y: Floats, v: Floats, design: Floats, q: float, *, smoothed: bool = Tru
             # Before a break is seen, its column is nothing but zeros.
             then = np.linalg.lstsq(information, weighted, rcond=None)[0]
             filtered[at] = state[0] + (design[at] - state[1:]) @ then
-    covariance = np.linalg.inv(information)
+    covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     coefficients = covariance @ weighted
     determinant = float(np.linalg.slogdet(information)[1])
     rest = square - float(weighted @ coefficients)
