@@ -38,7 +38,7 @@ MATCHING = (
 )
 OPERATIONS = """
 SELECT 0 AS part, unit AS place,
-       json_build_array(unit, territory.code, kind, kw, below, held, days)::text AS text
+       json_build_array(unit, territory.code, capture_unit.kind, kw, below, held, days)::text AS text
 FROM capture_unit JOIN registry_territory territory ON territory.id = territory_id
 WHERE unit IN (SELECT unit FROM capture_placed)
 """

@@ -1,0 +1,17 @@
+"""What the register says besides the tables that a headline must be told: random inspections, and reviewed matches."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from compliance.selectors.capture_lists import ListKnown
+from compliance.selectors.captures import Window
+from compliance.selectors.known import Known, as_known, asked
+
+
+def facts_known(known: Known, window: Window, lists: Sequence[ListKnown]) -> dict[str, Any]:
+    """`inspected_on`: the last day of a random inspection until the window's end; null where there was none."""
+    samples = [each.id for each in lists if each.random_sample]
+    only = "list_id = ANY(%s) AND seen_on <= %s"
+    sql, values = as_known("sighting", "seen_on", known.of("sighting"), only, [samples, window.seen_to])
+    [(inspected,)] = asked(f"SELECT max(seen_on) FROM ({sql}) seen", values)
+    return {"inspected_on": inspected and inspected.isoformat()}

@@ -1,0 +1,256 @@
+"""Runs of the estimate: asked for, prepared from the register as known then, computed cell by cell, finished once."""
+
+import datetime as dt
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from numpy.linalg import LinAlgError
+
+from compliance.choices import EstimateKind, RunStatus
+from compliance.estimates.strata import Settings
+from compliance.models import Estimate, EstimateCell
+from compliance.selectors.captures import By
+from compliance.selectors.known import safe_horizon
+from compliance.selectors.size_limits import EDGES, energy_limits, packs_of
+from compliance.services.estimate_cells import PHASES, cell_output, phase_of
+from compliance.services.estimate_code import code_version
+from compliance.services.estimate_inputs import Inputs, inputs_collect, question_of, windows_of
+from compliance.services.estimate_results import Computed, canonical, result_of, sha256_of
+from registry.errors import Refusal
+from registry.models import Territory
+
+MONTHS_OF_REGIONS = 24
+MOST_MONTHS, MOST_REPLICATES = 24, 10_000
+CHOICES_BY = ("size", "kind", "none")
+# What arithmetic may raise on input that nobody has thought of; anything else is a fault of the service.
+FAILURES = (ValueError, ArithmeticError, LinAlgError, KeyError)
+# Without a sign of life for so long, a run is taken up again.
+STALLED_AFTER = dt.timedelta(seconds=60)
+
+
+def estimate_request(
+    *,
+    kind: str,
+    territory: Territory,
+    as_of: dt.date,
+    now: dt.datetime,
+    months: int = 3,
+    by: By = "size",
+    bootstrap: int = 1000,
+    history: int = MONTHS_OF_REGIONS,
+    seed: int | None = None,
+    known_at: dt.datetime | None = None,
+    headline: dict[str, Any] | None = None,
+    user: AbstractBaseUser | None = None,
+) -> Estimate:
+    """Store a numbered run that waits for a worker. `known_at` is at most the time until which all is settled.
+
+    `headline` are settings of the arithmetic that differ from the method's defaults. Raises Refusal.
+    """
+    fields = _faults(kind, as_of, now, months, by, bootstrap, history, known_at)
+    try:
+        settings = Settings.from_json({**(headline or {}), "bootstrap": bootstrap})
+    except (ValueError, TypeError) as error:
+        fields["headline"] = str(error)
+    if fields:
+        raise Refusal("estimate_refused", next(iter(fields.values())), fields)
+    horizon = safe_horizon()
+    windows = windows_of(kind, as_of, months=months, history=history)
+    with transaction.atomic():
+        return Estimate.objects.create(
+            kind=kind,
+            territory=territory,
+            as_of=as_of,
+            window_from=windows[0].seen_from,
+            known_at=min(horizon, known_at) if known_at else horizon,
+            settings={
+                "months": months,
+                "by": by,
+                "bootstrap": bootstrap,
+                "history": history if kind == EstimateKind.REGIONS else 1,
+                "edges": [f"{edge:f}" for edge in EDGES],
+                "headline": settings.to_json(),
+            },
+            # A whole number that JavaScript can hold, so that it comes back as it was given.
+            seed=secrets.randbits(52) if seed is None else seed,
+            code_version=code_version(),
+            law={"packs": packs_of(territory), "limits": energy_limits(territory, as_of)},
+            user_id=user.pk if user else None,
+        )
+
+
+def _faults(
+    kind: str, as_of: dt.date, now: dt.datetime, months: int, by: str, bootstrap: int, history: int,
+    known_at: dt.datetime | None,
+) -> dict[str, str]:  # fmt: skip
+    faults: dict[str, str] = {}
+    if kind not in EstimateKind.values:
+        faults["kind"] = f"An estimate is of one kind of {', '.join(EstimateKind.values)}."
+    if as_of > now.date():
+        faults["as_of"] = f"{as_of} is yet to come: the last day of a window is today or earlier."
+    if not 1 <= months <= MOST_MONTHS:
+        faults["months"] = f"A window has 1 to {MOST_MONTHS} months."
+    if by not in CHOICES_BY:
+        faults["by"] = f"Strata are by one of {', '.join(CHOICES_BY)}."
+    if not 0 <= bootstrap <= MOST_REPLICATES:
+        faults["bootstrap"] = f"A bootstrap has 0 to {MOST_REPLICATES:,} replicates."
+    if not 1 <= history <= 60:
+        faults["history"] = "Regions are estimated for 1 to 60 months."
+    if known_at is not None and known_at > now:
+        faults["known_at"] = "What will be known later, nobody knows now."
+    return faults
+
+
+def estimate_prepare(*, estimate_id: int, now: dt.datetime) -> bool:
+    """Collect the tables of a run that waits, with their receipt, as its cells; false where that was done already."""
+    with transaction.atomic():
+        run = Estimate.objects.select_for_update().select_related("territory").get(pk=estimate_id)
+        if run.started_at is not None or run.status != RunStatus.RUNNING:
+            return False
+        inputs = inputs_collect(question_of(run))
+        EstimateCell.objects.bulk_create(
+            EstimateCell(
+                estimate=run,
+                position=position,
+                task=part.task,
+                territory_id=part.territory_id,
+                month=part.month,
+                stratum=part.stratum,
+                input=part.input,
+            )
+            for position, part in enumerate(inputs.parts)
+        )
+        Estimate.objects.filter(pk=run.pk).update(
+            lists=inputs.lists,
+            settings={**run.settings, "facts": inputs.facts},
+            total=len(inputs.parts),
+            started_at=now,
+        )
+    return True
+
+
+def cells_open(estimate_id: int) -> list[int]:
+    """Ids of the open cells of the first phase that has any, in their order; empty once the run is done or failed."""
+    open_cells = EstimateCell.objects.filter(
+        estimate_id=estimate_id, computed_at=None, estimate__status=RunStatus.RUNNING
+    )
+    rows = list(open_cells.order_by("position").values_list("pk", "task"))
+    first = min((phase_of(task) for _, task in rows), default=0)
+    return [pk for pk, task in rows if phase_of(task) == first]
+
+
+def estimate_cell_compute(*, cell_id: int, now: dt.datetime) -> bool:
+    """Compute one open cell and write it; false where it is computed already, or somebody is at it.
+
+    The cell is claimed by a lock, which goes when a worker dies: then the cell is open again.
+    """
+    with transaction.atomic():
+        cell = (
+            EstimateCell.objects.select_for_update(skip_locked=True, of=("self",))
+            .select_related("estimate")
+            .filter(pk=cell_id, computed_at=None, estimate__status=RunStatus.RUNNING)
+            .first()
+        )
+        if cell is None:
+            return False
+        run = cell.estimate
+        choices = []
+        if phase_of(cell.task):
+            earlier = EstimateCell.objects.filter(estimate=run, task__in=PHASES[0]).order_by("position")
+            choices = list(earlier.values_list("output", flat=True))
+            if None in choices:
+                return False
+        try:
+            output = cell_output(
+                cell.task,
+                cell.input,
+                settings=_settings(run),
+                seed=run.seed,
+                choices=[each for each in choices if each],
+            )
+        except FAILURES as error:
+            where = f"Cell {cell.position} ({cell.task}{', ' + cell.stratum if cell.stratum else ''})"
+            sentence = f"{where} could not be computed: {type(error).__name__}: {error}"
+            Estimate.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+                status=RunStatus.FAILED, failure=sentence, finished_at=now
+            )
+            return False
+        EstimateCell.objects.filter(pk=cell.pk).update(output=output, computed_at=now)
+        Estimate.objects.filter(pk=run.pk).update(done=F("done") + 1)
+    return True
+
+
+def estimate_finish(*, estimate_id: int, now: dt.datetime) -> bool:
+    """Put the result together where no cell is open any more; false where one is, or somebody has done so already."""
+    run = Estimate.objects.select_related("territory").get(pk=estimate_id)
+    if run.status != RunStatus.RUNNING or run.started_at is None or run.cells.filter(computed_at=None).exists():
+        return False
+    still_running = Estimate.objects.filter(pk=run.pk, status=RunStatus.RUNNING)
+    try:
+        result = canonical(result_from(run, computed_cells(run)))
+    except FAILURES as error:
+        sentence = f"The result could not be put together: {type(error).__name__}: {error}"
+        return bool(still_running.update(status=RunStatus.FAILED, failure=sentence, finished_at=now))
+    finished = still_running.update(
+        status=RunStatus.DONE, result=result, result_sha256=sha256_of(result), finished_at=now
+    )
+    return bool(finished)
+
+
+def estimate_run(*, estimate_id: int, now: dt.datetime) -> None:
+    """All of a run in this process, as the command does it; beside workers that are at it too."""
+    estimate_prepare(estimate_id=estimate_id, now=now)
+    while todo := cells_open(estimate_id):
+        if not [pk for pk in todo if estimate_cell_compute(cell_id=pk, now=now)]:
+            break
+    estimate_finish(estimate_id=estimate_id, now=now)
+
+
+def estimates_stalled(*, now: dt.datetime) -> list[int]:
+    """Runs with something left to do at which nobody is: no cell is locked, and for a minute none was computed."""
+    before = now - STALLED_AFTER
+    running = Estimate.objects.filter(status=RunStatus.RUNNING, created_at__lt=before)
+    quiet = running.filter(Q(started_at=None) | Q(started_at__lt=before)).exclude(cells__computed_at__gte=before)
+    return [pk for pk in quiet.order_by("pk").values_list("pk", flat=True) if not _somebody_is_at(pk)]
+
+
+def _somebody_is_at(estimate_id: int) -> bool:
+    with transaction.atomic():
+        open_cells = EstimateCell.objects.filter(estimate_id=estimate_id, computed_at=None)
+        free = list(open_cells.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        unlocked = list(Estimate.objects.filter(pk=estimate_id).select_for_update(skip_locked=True).values_list("pk"))
+        return open_cells.count() > len(free) or not unlocked
+
+
+def computed_cells(run: Estimate) -> list[Computed]:
+    """The cells in their order, as the result reads them."""
+    rows = run.cells.order_by("position").values_list("task", "stratum", "territory_id", "input", "output")
+    return [Computed(*row) for row in rows.iterator(chunk_size=500)]
+
+
+def result_from(run: Estimate, cells: Iterable[Computed], facts: dict[str, Any] | None = None) -> dict[str, Any]:
+    rows: QuerySet[Any, Any] = Territory.objects.filter(above__ancestor=run.territory_id)
+    return result_of(
+        run.kind,
+        list(cells),
+        settings=_settings(run),
+        seed=run.seed,
+        facts=run.settings["facts"] if facts is None else facts,
+        as_of=run.as_of,
+        known_on=run.known_at.date(),
+        places={pk: (code, name) for pk, code, name in rows.values_list("pk", "code", "name")},
+    )
+
+
+def _settings(run: Estimate) -> Settings:
+    return Settings.from_json(run.settings["headline"])
+
+
+def inputs_of(run: Estimate) -> Inputs:
+    """What the run would be computed from today, of what was known at its time; nothing is stored."""
+    with transaction.atomic():
+        return inputs_collect(question_of(run))
