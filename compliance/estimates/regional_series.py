@@ -11,6 +11,7 @@ from compliance.estimates.rates import rate_of
 from compliance.estimates.regional import Own
 from compliance.estimates.regions import rates, suppressed
 from compliance.estimates.small_areas import NORMAL_95, Area, benchmark, fay_herriot
+from compliance.estimates.smoothing import of_interval, smooth
 from compliance.estimates.strata import Settings
 
 # A region of which nothing is seen is given the nation's ratio with this much doubt about its logarithm.
@@ -27,16 +28,39 @@ class Cell(Protocol):
 
 
 def series(
-    cells: Sequence[Cell], *, settings: Settings, places: Mapping[int, tuple[str, str]], known_on: dt.date
+    cells: Sequence[Cell],
+    *,
+    settings: Settings,
+    places: Mapping[int, tuple[str, str]],
+    known_on: dt.date,
+    window: int = 1,
 ) -> dict[str, Any]:
-    """The months in their order, each with the nation and every region that has anybody on a list in any month."""
+    """The months in their order, each with the nation and every region that has anybody on a list in any month.
+
+    `window` is how many months each of them rests on.
+    """
     nation = [month for each in cells if each.task == "month" for month in each.output["months"]]
     regions = {each.territory_id: each.output["months"] for each in cells if each.task == "region"}
     months = []
     for at, month in enumerate(nation):
         own = {place: _owns(found[at]) for place, found in regions.items() if place is not None}
         months.append(_month(month["month"], _owns(month), own, settings, places, known_on))
-    return {"months": months}
+    return {"months": months, **_smoothed(months, window)}
+
+
+def _smoothed(months: Sequence[dict[str, Any]], window: int) -> dict[str, Any]:
+    """Adds to each month the rate as a local level smooths it, with its band; `q` is how fast the level moves."""
+    seen = [
+        of_interval(month["rate"], month["low"], month["high"]) if month["rate"] is not None else None
+        for month in months
+    ]
+    found = smooth(seen, window=window)
+    for at, month in enumerate(months):
+        level = found.months[at] if found.months else None
+        month["smoothed"] = number(level.rate) if level else None
+        month["smoothed_low"] = number(level.interval.low) if level else None
+        month["smoothed_high"] = number(level.interval.high) if level else None
+    return {"q": number(found.q), "q_fitted": found.q_fitted}
 
 
 def _owns(month: Mapping[str, Any]) -> list[Own]:

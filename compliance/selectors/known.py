@@ -56,11 +56,11 @@ def safe_horizon() -> dt.datetime:
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        now = cursor.fetchone()[0]  # type: ignore[index]
+        now = cursor.fetchone()[0]
         # A transaction takes its time a moment before it shows among the others.
         cursor.execute("SELECT pg_sleep(0.02)")
         cursor.execute(HORIZON, [now])
-        horizon: dt.datetime = cursor.fetchone()[0]  # type: ignore[index]
+        horizon: dt.datetime = cursor.fetchone()[0]
     return horizon
 
 

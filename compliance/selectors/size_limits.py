@@ -34,7 +34,7 @@ def energy_limits(territory: Territory, day: dt.date) -> list[dict[str, Any]]:
 def packs_of(territory: Territory) -> list[dict[str, str]]:
     """Version and hash of the packs whose law holds in the territory."""
     packs = LawPack.objects.filter(territory__below__descendant=territory).order_by("code")
-    return list(packs.values("code", "version", "sha256"))
+    return [{"code": pack.code, "version": pack.version, "sha256": pack.sha256} for pack in packs]
 
 
 def sizing_of(limits: list[dict[str, Any]], edges: tuple[Decimal, ...] = EDGES) -> Sizing:

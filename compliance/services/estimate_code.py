@@ -7,8 +7,13 @@ from pathlib import Path
 from django.conf import settings
 
 PACKAGE = Path(__file__).resolve().parent.parent
-PARTS = ("estimates/*.py", "selectors/capture*.py", "selectors/known.py", "selectors/size_limits.py")
-PARTS += ("services/estimate_*.py",)
+PARTS = (
+    "estimates/*.py",
+    "selectors/capture*.py",
+    "selectors/known.py",
+    "selectors/size_limits.py",
+    "services/estimate_*.py",
+)
 
 
 @lru_cache(maxsize=1)

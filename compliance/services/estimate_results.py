@@ -56,10 +56,11 @@ def result_of(
     as_of: dt.date,
     known_on: dt.date,
     places: Mapping[int, tuple[str, str]],
+    window: int = 1,
 ) -> dict[str, Any]:
     """The result as it is kept. `cells` are in the order of their positions; `places` give code and name by id."""
     if kind == EstimateKind.REGIONS:
-        return series(cells, settings=settings, places=places, known_on=known_on)
+        return series(cells, settings=settings, places=places, known_on=known_on, window=window)
     models = [each for each in cells if each.task == "model"]
     if not models:
         return {"headline": None, "sentence": NOBODY, "strata": []}

@@ -228,8 +228,8 @@ def _somebody_is_at(estimate_id: int) -> bool:
 
 def computed_cells(run: Estimate) -> list[Computed]:
     """The cells in their order, as the result reads them."""
-    rows = run.cells.order_by("position").values_list("task", "stratum", "territory_id", "input", "output")
-    return [Computed(*row) for row in rows.iterator(chunk_size=500)]
+    cells = run.cells.order_by("position").iterator(chunk_size=500)
+    return [Computed(cell.task, cell.stratum, cell.territory_id, cell.input, cell.output or {}) for cell in cells]
 
 
 def result_from(run: Estimate, cells: Iterable[Computed], facts: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -242,12 +242,22 @@ def result_from(run: Estimate, cells: Iterable[Computed], facts: dict[str, Any] 
         facts=run.settings["facts"] if facts is None else facts,
         as_of=run.as_of,
         known_on=run.known_at.date(),
+        window=run.settings["months"],
         places={pk: (code, name) for pk, code, name in rows.values_list("pk", "code", "name")},
     )
 
 
 def _settings(run: Estimate) -> Settings:
     return Settings.from_json(run.settings["headline"])
+
+
+def phase_over(cell_ids: Iterable[int]) -> bool:
+    """Whether of the run and phase to which these cells belong none is open any more."""
+    first = EstimateCell.objects.filter(pk__in=list(cell_ids)).values_list("estimate_id", "task").first()
+    if first is None:
+        return False
+    tasks = PHASES[phase_of(first[1])]
+    return not EstimateCell.objects.filter(estimate_id=first[0], task__in=tasks, computed_at=None).exists()
 
 
 def inputs_of(run: Estimate) -> Inputs:

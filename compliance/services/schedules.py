@@ -56,6 +56,24 @@ SCHEDULES = (
         Cron(minute="0", hour="6", day_of_month="21"),
         "Issues the compliance report the day after the monthly declarations are due, and mails it.",
     ),
+    Schedule(
+        "Estimate by size",
+        "compliance.estimate_national",
+        Cron(minute="15", hour="3", day_of_month="2"),
+        "Estimates the registration rate of every country with a pack and sightings, by size class.",
+    ),
+    Schedule(
+        "Estimate by region",
+        "compliance.estimate_regions",
+        Cron(minute="45", hour="3", day_of_month="2"),
+        "Estimates the registration rate region by region over the last 24 months.",
+    ),
+    Schedule(
+        "Resume estimates",
+        "compliance.resume_estimates",
+        Every(milliseconds=30_000),
+        "Takes up runs of the estimate whose worker died.",
+    ),
 )
 
 
@@ -77,10 +95,15 @@ def schedules_load() -> list[str]:
                 description=schedule.description,
                 crontab=_crontab(schedule.when) if isinstance(schedule.when, Cron) else None,
                 interval=_interval(schedule.when) if isinstance(schedule.when, Every) else None,
-                expire_seconds=2 if isinstance(schedule.when, Every) else None,
+                expire_seconds=_expiry(schedule.when),
             )
             created.append(schedule.name)
     return created
+
+
+def _expiry(when: Cron | Every) -> int | None:
+    """Two seconds, or twice the interval where that is longer."""
+    return max(2, 2 * when.milliseconds // 1000) if isinstance(when, Every) else None
 
 
 def _crontab(cron: Cron) -> CrontabSchedule:
