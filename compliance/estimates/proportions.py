@@ -26,7 +26,7 @@ class Proportion:
     clipped: bool = False
 
 
-def wilson(successes: int, trials: int, level: float = 0.95) -> Proportion:
+def wilson(successes: float, trials: int, level: float = 0.95) -> Proportion:
     """The score interval (Wilson 1927), the default: it holds its level for small numbers and never leaves 0 to 1."""
     _check(successes, trials)
     z = quantile(level)
@@ -41,7 +41,7 @@ def wilson(successes: int, trials: int, level: float = 0.95) -> Proportion:
     return Proportion(successes, trials, rate, Interval(low, high, "Wilson", level))
 
 
-def jeffreys(successes: int, trials: int, level: float = 0.95) -> Proportion:
+def jeffreys(successes: float, trials: int, level: float = 0.95) -> Proportion:
     """Quantiles of Beta(x + ½, n − x + ½), the posterior under Jeffreys' prior; the one to draw from.
 
     At 0 (or all) successes the lower (upper) end is 0 (1), as Brown, Cai and DasGupta (2001) advise; the other end
@@ -58,7 +58,7 @@ def jeffreys(successes: int, trials: int, level: float = 0.95) -> Proportion:
     return Proportion(successes, trials, successes / trials, Interval(low, high, "Jeffreys", level))
 
 
-def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> Proportion:
+def clopper_pearson(successes: float, trials: int, level: float = 0.95) -> Proportion:
     """The exact interval (Clopper and Pearson 1934): at least its level, for law and the worst case.
 
     With no success its upper end is about 3 / n.
@@ -74,7 +74,7 @@ def clopper_pearson(successes: int, trials: int, level: float = 0.95) -> Proport
 
 
 def rogan_gladen(
-    successes: int, trials: int, sensitivity: float = 1.0, false_links: float = 0.0, level: float = 0.95
+    successes: float, trials: int, sensitivity: float = 1.0, false_links: float = 0.0, level: float = 0.95
 ) -> Proportion:
     """The share of true matches where linkage finds a match with `sensitivity` and invents one with `false_links`.
 
@@ -102,6 +102,6 @@ def rogan_gladen(
     return Proportion(rate * trials, trials, rate, interval, clipped=not 0 <= raw <= 1)
 
 
-def _check(successes: int, trials: int) -> None:
+def _check(successes: float, trials: int) -> None:
     if not 0 <= successes <= trials:
         raise ValueError(f"{successes} of {trials}: give a number of successes from 0 to the number counted.")

@@ -4,9 +4,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import xlog1py
 from scipy.stats import binom, chi2
 
 from compliance.estimates.intervals import log_normal, normal, quantile
+from compliance.estimates.poisson import log_rising
 from compliance.estimates.proportions import Proportion, wilson
 from compliance.estimates.results import Estimate, Interval
 
@@ -27,7 +30,7 @@ class Overlap:
     zero: bool
     small: bool
     contained: bool
-    unbiased_if_below: int
+    unbiased_if_below: float
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ class Homogeneity:
     pooled: float | None
 
 
-def lincoln_petersen(n1: int, n2: int, m: int, *, interval: str = "logit", level: float = 0.95) -> Estimate:
+def lincoln_petersen(n1: float, n2: float, m: float, *, interval: str = "logit", level: float = 0.95) -> Estimate:
     """N = n1 n2 / m, with variance n1 n2 (n1 − m)(n2 − m) / m³. No estimate where the lists do not overlap.
 
     `interval` is one of `INTERVALS`. Raises `ValueError` where m is more than a list or a number is negative.
@@ -54,12 +57,12 @@ def lincoln_petersen(n1: int, n2: int, m: int, *, interval: str = "logit", level
         return Estimate(method, None, why_none="One of the two lists is empty.")
     if not m:
         return Estimate(method, None, why_none="The two lists have no operation in common, so nothing bounds the rest.")
-    n = n1 * n2 / m
+    n = float(n1) * n2 / m
     se = math.sqrt(float(n1) * n2 * (n1 - m) * (n2 - m) / float(m) ** 3)
     return Estimate(method, n, se, _interval(n1, n2, m, n, se, interval, level))
 
 
-def chapman(n1: int, n2: int, m: int, *, interval: str = "logit", level: float = 0.95) -> Estimate:
+def chapman(n1: float, n2: float, m: float, *, interval: str = "logit", level: float = 0.95) -> Estimate:
     """N = (n1 + 1)(n2 + 1) / (m + 1) − 1 (Chapman 1951), variance of Seber (1970) and Wittes (1972).
 
     The default for two lists, with the transformed-logit interval of Sadinle (2009). Without any overlap the number
@@ -68,31 +71,59 @@ def chapman(n1: int, n2: int, m: int, *, interval: str = "logit", level: float =
     _check(n1, n2, m, interval)
     if not (n1 and n2):
         return Estimate("Chapman", None, why_none="One of the two lists is empty.")
-    n = (n1 + 1) * (n2 + 1) / (m + 1) - 1
+    n = (n1 + 1.0) * (n2 + 1.0) / (m + 1.0) - 1
     se = math.sqrt((n1 + 1.0) * (n2 + 1.0) * (n1 - m) * (n2 - m) / ((m + 1.0) ** 2 * (m + 2.0)))
     return Estimate("Chapman", n, se, _interval(n1, n2, m, n, se, interval, level))
 
 
-def sadinle(n1: int, n2: int, m: int, level: float = 0.95) -> Interval:
-    """The transformed-logit interval (Sadinle 2009): half an operation is added to each cell; never below the seen."""
+def sadinle(n1: float, n2: float, m: float, level: float = 0.95) -> Interval:
+    """The transformed-logit interval (Sadinle 2009): half an operation is added to each cell; never below the seen.
+
+    Where less than one operation is expected to be unseen, as with a list inside the other, its logarithm has no use
+    (the upper end would run to any number), and the profile interval takes its place; `how` says so.
+    """
     a, b, c = m + 0.5, n1 - m + 0.5, n2 - m + 0.5
+    if m and b * c < a:
+        return profile(n1, n2, m, level)
     reach = quantile(level) * math.sqrt(1 / a + 1 / b + 1 / c + a / (b * c))
     base, unseen = n1 + n2 - m - 0.5, b * c / a
     seen = float(n1 + n2 - m)
     return Interval(max(seen, base + unseen * math.exp(-reach)), base + unseen * math.exp(reach), "logit", level)
 
 
-def binomial(n1: int, n2: int, m: int, level: float = 0.95) -> Interval | None:
+def profile(n1: float, n2: float, m: float, level: float = 0.95) -> Interval:
+    """The profile likelihood interval of N for two independent lists with an overlap, each with its own chance."""
+    seen = n1 + n2 - m
+
+    def likelihood(unseen: float) -> float:
+        size = seen + unseen
+        rest = sum(one * math.log(size) - xlog1py(size - one, -one / size) for one in (n1, n2))
+        return log_rising(unseen + 1, seen) - float(rest)
+
+    best = max(0.0, (n1 - m) * (n2 - m) / m)
+    top = minimize_scalar(lambda at: -likelihood(at), bounds=(0.0, best + 1), method="bounded", options={"xatol": 1e-9})
+    cut = max(-float(top.fun), likelihood(0.0)) - float(chi2.ppf(level, 1)) / 2
+    far = best + 1.0
+    while likelihood(far) > cut:
+        far *= 2
+    high = brentq(lambda at: likelihood(at) - cut, top.x, far)
+    low = 0.0 if likelihood(0.0) >= cut else brentq(lambda at: likelihood(at) - cut, 0.0, top.x)
+    return Interval(seen + low, seen + high, "profile", level)
+
+
+def binomial(n1: float, n2: float, m: float, level: float = 0.95) -> Interval | None:
     """n1 n2 over the percentiles of m ~ Binomial(n2, m / n2): the percentile bootstrap in closed form.
 
-    Null where the lower percentile is no overlap at all: the interval then has no upper end.
+    Null where the lower percentile is no overlap at all: the interval then has no upper end. Needs whole numbers.
     """
+    if not m or n2 != int(n2):
+        return None
     tail = (1 - level) / 2
     few, many = (float(binom.ppf(at, n2, m / n2)) for at in (tail, 1 - tail))
-    return Interval(n1 * n2 / many, n1 * n2 / few, "binomial", level) if few else None
+    return Interval(float(n1) * n2 / many, float(n1) * n2 / few, "binomial", level) if few else None
 
 
-def share_found(m: int, n2: int, level: float = 0.95) -> Proportion:
+def share_found(m: float, n2: int, level: float = 0.95) -> Proportion:
     """The rate without N: of n2 operations on a list that does not depend on registration, m are in the register.
 
     Since n1 / (n1 n2 / m) = m / n2, it is the rate of registration by Lincoln and Petersen; with Wilson's interval.
@@ -100,7 +131,7 @@ def share_found(m: int, n2: int, level: float = 0.95) -> Proportion:
     return wilson(m, n2, level)
 
 
-def overlap(n1: int, n2: int, m: int) -> Overlap:
+def overlap(n1: float, n2: float, m: float) -> Overlap:
     """What to know of an overlap before an estimate from it is believed. Raises as `lincoln_petersen`."""
     _check(n1, n2, m, "none")
     return Overlap(m == 0, m < ENOUGH_OVERLAP, bool(m) and m in (n1, n2), n1 + n2)
@@ -128,7 +159,7 @@ def homogeneity(found: Sequence[tuple[int, int]]) -> Homogeneity:
     return Homogeneity(statistic, len(used) - 1, float(chi2.sf(statistic, len(used) - 1)), pooled)
 
 
-def _interval(n1: int, n2: int, m: int, n: float, se: float, how: str, level: float) -> Interval | None:
+def _interval(n1: float, n2: float, m: float, n: float, se: float, how: str, level: float) -> Interval | None:
     if how == "logit":
         return sadinle(n1, n2, m, level)
     if how == "log-normal":
@@ -138,9 +169,9 @@ def _interval(n1: int, n2: int, m: int, n: float, se: float, how: str, level: fl
     return normal(n, se, level) if how == "normal" else None
 
 
-def _check(n1: int, n2: int, m: int, interval: str) -> None:
-    if min(n1, n2, m) < 0:
-        raise ValueError("The sizes of lists and their overlap are zero or more.")
+def _check(n1: float, n2: float, m: float, interval: str) -> None:
+    if not all(math.isfinite(one) and one >= 0 for one in (n1, n2, m)):
+        raise ValueError("The sizes of lists and their overlap are numbers, zero or more.")
     if m > min(n1, n2):
         raise ValueError(f"The overlap is {m}, but a list has only {min(n1, n2)}; it is at most the smaller list.")
     if interval not in INTERVALS:
