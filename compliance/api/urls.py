@@ -8,6 +8,7 @@ from compliance.api.bans import AllowedView, BanViewSet
 from compliance.api.books import BookViewSet
 from compliance.api.cases import CaseViewSet
 from compliance.api.claims import ClaimViewSet
+from compliance.api.compared_claims import ComparedClaimsView
 from compliance.api.deterrence import DeterrenceView
 from compliance.api.exposure import ExposureView
 from compliance.api.findings import FindingViewSet
@@ -22,6 +23,7 @@ from compliance.api.rates import RateSeriesView, RatesView
 from compliance.api.recomputations import RecomputationViewSet
 from compliance.api.reports import ReportViewSet
 from compliance.api.scenarios import ScenarioViewSet
+from compliance.api.waterfall import WaterfallView
 
 router = SimpleRouter()
 router.register("acts", ActViewSet, "act")
@@ -50,5 +52,7 @@ urlpatterns = [
     path("law/<slug:pack>/territories/", PackTerritoriesView.as_view(), name="law-territories"),
     path("levies/", LeviesView.as_view(), name="levies"),
     path("headline/", HeadlineView.as_view(), name="headline"),
+    path("claims/compared/", ComparedClaimsView.as_view(), name="claims-compared"),
+    path("waterfall/", WaterfallView.as_view(), name="waterfall"),
     path("deterrence/", DeterrenceView.as_view(), name="deterrence"),
 ]

@@ -10,7 +10,7 @@ from django.db import transaction
 from compliance.choices import Grade
 from compliance.estimates.waterfall import Money, Quantity, Step, Waterfall, Whole, money_added, rounded, waterfall
 from compliance.models import Book
-from compliance.selectors.estimated import Estimated
+from compliance.selectors.estimated import NO_RUN, Estimated
 from compliance.selectors.waterfall_parts import FineRow, PartRow, Parts, PriceRow, parts
 from registry.models import Territory
 
@@ -110,7 +110,7 @@ def _nobody_known(counted: Parts) -> Step:
 def _unseen(counted: Parts, estimate: Estimated | None) -> Step:
     known = counted.nobody_known + sum(row.miners for row in counted.rows if row.registration in ("ended", "never"))
     if estimate is None:
-        operations, note, sources = Quantity.unknown("no finished estimate of this territory"), "", ()
+        operations, note, sources = Quantity.unknown(NO_RUN), "", ()
     else:
         operations, sources = rounded(estimate.unregistered.less(known)), (f"estimate {estimate.number}",)
         note = f"What the estimate says of all unregistered, less the {known:,} that are on file or were sighted."

@@ -255,7 +255,7 @@ def test_without_an_estimate_the_unseen_are_unknown_and_never_zero(small: Territ
     found = waterfall_of(DAY, territory=None, estimate=None)
     unseen = found.step("unseen")
     assert (unseen.operations.low, unseen.operations.high) == (None, None)
-    assert unseen.operations.why == "no finished estimate of this territory"
+    assert unseen.operations.why == "no finished estimate of this territory is on file"
     assert found.step("obliged").operations == Quantity.at_least(5, unseen.operations.why)
     assert found.step("nobody_known").operations == Quantity.exactly(1)
 

@@ -1,0 +1,52 @@
+"""Energy and power on file for a few places and days: the lower ends that claims about electricity are held against."""
+
+import datetime as dt
+from decimal import Decimal
+
+from compliance.rules.periods import month_after
+from compliance.selectors.known import asked
+
+MONTHS = 12
+
+METERED = """
+SELECT wanted.place, wanted.day, sum(energy.energy_kwh)
+FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::date[]) wanted (place, day, first, past)
+JOIN registry_territoryancestor inside ON inside.ancestor_id = wanted.place
+JOIN registry_miner miner ON miner.territory_id = inside.descendant_id
+JOIN registry_monthlyenergy energy ON energy.miner_id = miner.id
+ AND energy.month >= wanted.first AND energy.month < wanted.past
+GROUP BY 1, 2
+"""
+BUILT = """
+SELECT wanted.place, wanted.day, sum(site.capacity_kw)
+FROM unnest(%s::bigint[], %s::date[]) wanted (place, day)
+JOIN registry_territoryancestor inside ON inside.ancestor_id = wanted.place
+JOIN registry_site site ON site.territory_id = inside.descendant_id AND site.period @> wanted.day
+GROUP BY 1, 2 HAVING sum(site.capacity_kw) IS NOT NULL
+"""
+
+Asked = set[tuple[int, dt.date]]
+Found = dict[tuple[int, dt.date], Decimal]
+
+
+def energy_of(wanted: Asked) -> Found:
+    """kWh that the miners of each place drew in the twelve months up to and with the day's, as far as meters show."""
+    if not wanted:
+        return {}
+    rows = sorted(wanted)
+    past = [month_after(day, 1) for _, day in rows]
+    values = [
+        [place for place, _ in rows],
+        [day for _, day in rows],
+        [month_after(day, -MONTHS) for day in past],
+        past,
+    ]
+    return {(place, day): kwh for place, day, kwh in asked(METERED, values)}
+
+
+def capacity_of(wanted: Asked) -> Found:
+    """kW of the sites in use in each place on the day, as far as it is on file."""
+    if not wanted:
+        return {}
+    rows = sorted(wanted)
+    return {(place, day): kw for place, day, kw in asked(BUILT, [[row[0] for row in rows], [row[1] for row in rows]])}
