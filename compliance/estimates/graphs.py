@@ -3,7 +3,7 @@
 Madigan & York, "Bayesian methods for estimation of the size of a closed population" (Biometrika 1997); R package `dga`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,17 +11,19 @@ from numpy.typing import NDArray
 from scipy.special import gammaln, logsumexp
 
 from compliance.estimates import decomposable
+from compliance.estimates.priors import LOG_UNIFORM, Prior
 from compliance.estimates.results import Estimate, Interval
 from compliance.estimates.tables import Table
 
 Floats = NDArray[np.float64]
-LogPrior = Callable[[Floats], Floats]
 
 EVERY_NUMBER = 4_000
 """Up to so many missing, the grid holds every number."""
 MOST_POINTS = 6_000
 FINEST_CELL = 1e-3
 """The grid is refined until no stretch between two of its points carries more of the posterior."""
+NO_WEIGHT = 60.0
+"""A graph so far below the best, in ln, is not looked at again."""
 TAIL = 1e-4
 FURTHEST = 1_000
 """The grid is lengthened until its last tenth carries at most `TAIL`, but not beyond so many times the observed."""
@@ -29,28 +31,6 @@ FURTHEST = 1_000
 
 class NoPosterior(ValueError):
     """The table cannot be averaged over graphs; the message says why."""
-
-
-@dataclass(frozen=True)
-class Prior:
-    """What was believed of the number N before the lists: its name, and ln p(N) up to a constant."""
-
-    name: str
-    log: LogPrior
-
-
-LOG_UNIFORM = Prior("uniform on log N", lambda n: -np.log(n))
-FLAT = Prior("none", np.zeros_like)
-
-
-def gamma_poisson(a: float, b: float) -> Prior:
-    """N is Poisson with a mean that is Gamma of shape a and scale b: mean a b, a negative binomial."""
-    if not (a > 0 and b > 0):
-        raise ValueError("The shape and the scale of the gamma prior are above 0.")
-    return Prior(
-        f"Gamma-Poisson, a = {a:g}, b = {b:g}",
-        lambda n: n * np.log(b) - (n + a) * np.log1p(b) + gammaln(n + a) - gammaln(n + 1) - gammaln(a),
-    )
 
 
 @dataclass(frozen=True)
@@ -156,10 +136,11 @@ class _Likelihood:
         self.fixed, self.unseen, self.alpha = np.array(fixed), np.array(unseen), np.array(alpha)
         self.counts_factorial = float(gammaln(table.counts + 1.0).sum())
 
-    def at(self, missing: Floats) -> Floats:
-        """Shape (graphs, points)."""
+    def at(self, missing: Floats, rows: NDArray[np.int64] | None = None) -> Floats:
+        """Shape (graphs, points), of all graphs or of these rows."""
         sets = self.fixed[:, None] + gammaln((self.unseen + self.alpha)[:, None] + missing)
-        return np.asarray(self.incidence @ sets + self._common(missing))
+        incidence = self.incidence if rows is None else self.incidence[rows]
+        return np.asarray(incidence @ sets + self._common(missing))
 
     def each_at(self, missing: Floats) -> Floats:
         """One number of missing for each graph; shape (graphs,)."""
@@ -179,7 +160,7 @@ def _modes(likelihood: _Likelihood, first: int, last: int) -> Floats:
     ratio = (np.sqrt(5) - 1) / 2
     size = len(likelihood.incidence)
     low, high = np.full(size, np.log(first + 0.5)), np.full(size, np.log(last + 0.5))
-    for _ in range(60):
+    for _ in range(45):
         left, right = high - ratio * (high - low), low + ratio * (high - low)
         up = likelihood.each_at(np.exp(left) - 0.5) < likelihood.each_at(np.exp(right) - 0.5)
         low, high = np.where(up, left, low), np.where(up, high, right)
@@ -208,9 +189,14 @@ def _weights(points: Floats) -> Floats:
 
 
 def _refined(likelihood: _Likelihood, points: Floats) -> tuple[Floats, Floats]:
-    """Points and ln posterior (graphs, points), halved wherever much of the posterior lies between two points."""
-    log_posterior = likelihood.at(points)
-    averaged = logsumexp(log_posterior, axis=0)
+    """Points and ln posterior (graphs, points), halved wherever much of the posterior lies between two points.
+
+    A graph of no weight at any of the points, its mode among them, is left at minus infinity at the later ones.
+    """
+    first = likelihood.at(points)
+    best = (first + np.log(_weights(points))).max(axis=1)
+    rows = np.flatnonzero(best > best.max() - NO_WEIGHT)
+    blocks, averaged, order = [first[rows]], _log_sum(first[rows]), np.arange(len(points))
     while len(points) < MOST_POINTS:
         gaps = np.diff(points)
         density = _mass(averaged, points) / _weights(points)
@@ -221,12 +207,21 @@ def _refined(likelihood: _Likelihood, points: Floats) -> tuple[Floats, Floats]:
         # The heaviest first, where not all fit.
         split = split[np.argsort(-carried[split], kind="stable")][: MOST_POINTS - len(points)]
         new = np.floor(points[split] + gaps[split] / 2)
-        log_new = likelihood.at(new)
-        order = np.argsort(np.concatenate([points, new]))
-        points = np.concatenate([points, new])[order]
-        averaged = np.concatenate([averaged, logsumexp(log_new, axis=0)])[order]
-        log_posterior = np.concatenate([log_posterior, log_new], axis=1)[:, order]
+        blocks.append(likelihood.at(new, rows))
+        turn = np.argsort(np.concatenate([points, new]))
+        averaged = np.concatenate([averaged, _log_sum(blocks[-1])])[turn]
+        order = np.concatenate([order, len(points) + np.arange(len(new))])[turn]
+        points = np.concatenate([points, new])[turn]
+    log_posterior = np.full((len(first), len(points)), -np.inf)
+    log_posterior[rows] = np.concatenate(blocks, axis=1)[:, order]
     return points, log_posterior
+
+
+def _log_sum(logs: Floats) -> Floats:
+    """ln of the sum of exponentials over the rows, minus infinity where there is nothing to sum."""
+    top = np.maximum(logs.max(axis=0), -1e300)
+    with np.errstate(divide="ignore"):
+        return np.asarray(top + np.log(np.exp(logs - top).sum(axis=0)))
 
 
 def _lengthened(likelihood: _Likelihood) -> tuple[Floats, Floats]:
@@ -234,7 +229,7 @@ def _lengthened(likelihood: _Likelihood) -> tuple[Floats, Floats]:
     furthest = max(last, FURTHEST * likelihood.observed)
     while True:
         points, log_posterior = _refined(likelihood, _start(likelihood, 0, last))
-        if last >= furthest or _at_end(points, _mass(logsumexp(log_posterior, axis=0), points)) <= TAIL:
+        if last >= furthest or _at_end(points, _mass(_log_sum(log_posterior), points)) <= TAIL:
             return points, log_posterior
         last = min(4 * last, furthest)
 
@@ -252,9 +247,9 @@ def _mass(averaged: Floats, points: Floats) -> Floats:
 def _summed(likelihood: _Likelihood, points: Floats, log_posterior: Floats) -> Posterior:
     n = points + likelihood.observed
     weights = _weights(points)
-    by_graph = logsumexp(log_posterior + np.log(weights), axis=1)
+    by_graph = _log_sum((log_posterior + np.log(weights)).T)
     chance = np.exp(by_graph - logsumexp(by_graph))
-    mass = _mass(logsumexp(log_posterior, axis=0), points)
+    mass = _mass(_log_sum(log_posterior), points)
     order = [at for at in np.argsort(-chance, kind="stable") if chance[at] > 1e-3]
     every = decomposable.graphs(likelihood.k)
     weighed = [

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import betaln, digamma, expit, gammaln, logit
-from scipy.stats import beta as beta_distribution
+from scipy.special import betaincinv, betaln, digamma, expit, gammaln, logit
 
 from compliance.estimates.results import Interval
 
@@ -110,7 +109,7 @@ def _beta_interval(a: float, b: float, level: float) -> tuple[float, float]:
     if a <= 0 or b <= 0:
         return (0.0, 0.0) if a <= 0 else (1.0, 1.0)
     low, high = ((1 - level) / 2, (1 + level) / 2)
-    return float(beta_distribution.ppf(low, a, b)), float(beta_distribution.ppf(high, a, b))
+    return float(betaincinv(a, b, low)), float(betaincinv(a, b, high))
 
 
 def _fitted(x: Floats, n: Floats) -> tuple[float, float | None, float]:
@@ -122,7 +121,7 @@ def _fitted(x: Floats, n: Floats) -> tuple[float, float | None, float]:
     binomial = float(x.sum() * np.log(mean) + (n - x).sum() * np.log1p(-mean)) + ways
     top = float(np.log(LARGEST_CONCENTRATION))
     best = (mean, top, -np.inf)
-    for start in (0.0, 3.0, 7.0):
+    for start in (0.0, 4.0):
         found = minimize(
             _loss, [logit(mean), start], args=(x, n), jac=True, method="L-BFGS-B", bounds=[(-25, 25), (-12, top)]
         )

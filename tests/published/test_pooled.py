@@ -7,8 +7,9 @@ import pytest
 
 from compliance.estimates.collection import collection, quantiles
 from compliance.estimates.energy import Range, operations
-from compliance.estimates.graphs import average, gamma_poisson
+from compliance.estimates.graphs import average
 from compliance.estimates.portfolio import Units, cornish_fisher, moments, portfolio
+from compliance.estimates.priors import gamma_poisson
 from compliance.estimates.regions import james_stein
 from tests.published.published import expected, rows, table
 

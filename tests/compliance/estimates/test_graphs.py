@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.estimates import decomposable, graphs
-from compliance.estimates.graphs import FLAT, LOG_UNIFORM, NoPosterior, average, gamma_poisson
+from compliance.estimates.graphs import NoPosterior, average
+from compliance.estimates.priors import FLAT, LOG_UNIFORM, gamma_poisson
 from compliance.estimates.tables import Table
 
 SPINA = Table(("birth", "death", "rehab"), np.array([247, 49, 142, 60, 112, 4, 12]))
