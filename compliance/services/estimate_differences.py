@@ -86,7 +86,7 @@ def difference(earlier: Estimate, later: Estimate) -> dict[str, Any]:
     Each figure is rounded first, so the parts add up exactly. Ends are those over the plausible models. Where a run has
     no point, U and the rate have no parts, and `notes` say so. Raises Refusal for runs that cannot be compared.
     """
-    _comparable(earlier, later)
+    comparable(earlier, later)
     first, last = question_of(earlier), question_of(later)
     kept = [_figures_of_cells(run) for run in (earlier, later)]
     asked = [_asked(first)]
@@ -134,7 +134,8 @@ def difference_store(*, earlier_id: int, later_id: int) -> EstimateDifference:
     return stored
 
 
-def _comparable(earlier: Estimate, later: Estimate) -> None:
+def comparable(earlier: Estimate, later: Estimate) -> None:
+    """Raises Refusal unless both are finished runs of one whole territory."""
     for run in (earlier, later):
         if run.status != RunStatus.DONE:
             raise Refusal("estimate_not_done", f"{run} is not done, so there is nothing yet to compare.")
@@ -216,8 +217,8 @@ def _part(step: Step, before: Values, after: Values, names: Sequence[str]) -> di
 def _joined(parts: list[dict[str, Any]], kept: Sequence[Values], names: Sequence[str]) -> list[dict[str, Any]]:
     """The last part, “changed model”, is what the others leave of the whole difference.
 
-    So it holds what today's code makes of the same question otherwise than the runs did, and the parts add up even where
-    a step in between has no figure: such a part is null.
+    So it holds what today's code makes of the same question otherwise than the runs did, and the parts add up even
+    where a step in between has no figure: such a part is null.
     """
     for name in names:
         whole = _less(kept[1][name], kept[0][name])

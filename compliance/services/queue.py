@@ -22,3 +22,15 @@ def recomputation_request(*, kinds: Iterable[str] = tuple(TASKS)) -> None:
     except OperationalError:
         sentence = "The task queue cannot be reached, so nothing was started. Try again when it is back."
         raise Refusal("queue_unreachable", sentence, retry=True) from None
+
+
+def task_request(name: str, *args: int) -> None:
+    """Ask the worker for one task by its name, with numbers of rows only.
+
+    Raises Refusal, which may pass, where the queue cannot be reached.
+    """
+    try:
+        current_app.send_task(name, args=args, ignore_result=True)
+    except OperationalError:
+        sentence = "The task queue cannot be reached. Try again when it is back."
+        raise Refusal("queue_unreachable", sentence, retry=True) from None

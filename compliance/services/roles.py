@@ -24,7 +24,7 @@ KEPT = {
     "compliance": ("case", "fine", "payment", "claim"),
 }
 # Made but never edited or deleted: what they set off is for the services.
-ASKED = ("add_apitoken", "delete_apitoken", "add_report", "add_scenario", "delete_scenario")
+ASKED = ("add_apitoken", "delete_apitoken", "add_report", "add_scenario", "delete_scenario", "add_estimate")
 MADE = ("add_import", "add_recomputation", *ASKED)
 # Deleting money or proceedings is nobody's everyday work.
 # Convictions and lists name people: a clerk keeps them, and an analyst, who works with totals, does not read them.
