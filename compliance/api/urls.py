@@ -10,6 +10,8 @@ from compliance.api.cases import CaseViewSet
 from compliance.api.claims import ClaimViewSet
 from compliance.api.compared_claims import ComparedClaimsView
 from compliance.api.deterrence import DeterrenceView
+from compliance.api.estimate_answers import DifferenceView, RevisionsView, SeriesView
+from compliance.api.estimates import EstimateViewSet
 from compliance.api.exposure import ExposureView
 from compliance.api.findings import FindingViewSet
 from compliance.api.fines import FineViewSet
@@ -30,6 +32,7 @@ router.register("acts", ActViewSet, "act")
 router.register("norms", NormViewSet, "norm")
 router.register("penalties", PenaltyViewSet, "penalty")
 router.register("books", BookViewSet, "book")
+router.register("estimates", EstimateViewSet, "estimate")
 router.register("bans", BanViewSet, "ban")
 router.register("findings", FindingViewSet, "finding")
 router.register("cases", CaseViewSet, "case")
@@ -54,5 +57,8 @@ urlpatterns = [
     path("headline/", HeadlineView.as_view(), name="headline"),
     path("claims/compared/", ComparedClaimsView.as_view(), name="claims-compared"),
     path("waterfall/", WaterfallView.as_view(), name="waterfall"),
+    path("estimates/difference/", DifferenceView.as_view(), name="estimates-difference"),
+    path("estimates/revisions/", RevisionsView.as_view(), name="estimates-revisions"),
+    path("estimates/series/", SeriesView.as_view(), name="estimates-series"),
     path("deterrence/", DeterrenceView.as_view(), name="deterrence"),
 ]
