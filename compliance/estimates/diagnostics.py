@@ -139,7 +139,7 @@ def figure(value: float) -> str:
     if value != value or value in (float("inf"), float("-inf")):
         return "no figure"
     size = abs(value)
-    if size >= 1000 or (size >= 10 and float(value).is_integer()):
+    if size >= 100 or (size >= 10 and float(value).is_integer()):
         return f"{value:,.0f}"
     if size >= 10:
         return f"{value:.1f}"

@@ -16,13 +16,13 @@ def linkage(
 ) -> Notice | None:
     """W13 for the measured error of matching (null where nobody has reviewed it), and the rate at both thresholds."""
     at = f" The rate runs from {_in_100(rates[0])} to {_in_100(rates[1])} in 100 with it." if rates else ""
-    facts = {"rates": None if rates is None else [kept(rates[0]), kept(rates[1])]}
+    known = None if rates is None else [kept(rates[0]), kept(rates[1])]
     if sensitivity is None or false_links is None:
         return notice(
             "W13",
             f"Matching error is unknown: no clerk has reviewed a sample of the matches.{at}",
             reviewed=False,
-            **facts,
+            rates=known,
         )
     if sensitivity >= limits.w13_sensitivity and false_links <= limits.w13_false_links:
         return None
@@ -33,7 +33,7 @@ def linkage(
         reviewed=True,
         sensitivity=kept(sensitivity),
         false_links=kept(false_links),
-        **facts,
+        rates=known,
     )
 
 

@@ -1,11 +1,11 @@
 """How many unregistered operations there are in one size class, by what its lists allow, and the same when redrawn."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from compliance.estimates import bootstrap
 from compliance.estimates.analysis import Analysis, analyse
@@ -125,11 +125,16 @@ def stratum_replicates(
         found = bootstrap.replicates(table, seed=list(seed), first=first, count=count, selection=True)
     else:
         rows = bootstrap.drawn(table, seed=list(seed), first=first, count=count)
-        only_one, only_other, both = (rows[:, place].astype(np.float64) for place in range(3))
-        found = (only_one + both + 1) * (only_other + both + 1) / (both + 1) - 1
+        found = chapman_redrawn(rows)
         if chosen.method == WITH_REGISTER:
             found = found - table.sizes[0]
     return [number(value) for value in found.tolist()]
+
+
+def chapman_redrawn(rows: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Chapman's estimate of many tables of two lists, shape (tables, 3), at once."""
+    only_one, only_other, both = (rows[:, place].astype(np.float64) for place in range(3))
+    return np.asarray((only_one + both + 1) * (only_other + both + 1) / (both + 1) - 1)
 
 
 def _chosen(stratum: Stratum, traits: Sequence[ListTraits], settings: Settings) -> _Chosen:
@@ -241,7 +246,3 @@ def _why_none(stratum: Stratum, lists: Sequence[str], seen: int) -> str:
     if not seen:
         return "nobody there was seen by any list without being registered."
     return "its lists do not overlap with each other, and none can be compared with the register."
-
-
-def finite(values: Sequence[float | None]) -> list[float]:
-    return [value for value in values if value is not None and math.isfinite(value)]
