@@ -9,7 +9,7 @@ SIZE ?= 1000000
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test browser check bench lock openapi clean
+.PHONY: help install run test browser check bench simulate lock openapi clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/make \1|\2/' | column -t -s '|' 2>/dev/null \
@@ -55,6 +55,9 @@ check: $(STAMP) ## lint, types, import contracts, migrations, the OpenAPI file, 
 
 bench: $(STAMP) ## measure against raw PostgreSQL; SIZE=1000000 miners
 	@$(BIN)/python -m bench --size $(SIZE)
+
+simulate: $(STAMP) ## study the estimate where the truth is known, and write docs/methods/simulation.md
+	@$(BIN)/python -m bench.simulation
 
 lock: $(STAMP) ## compile the pinned requirements from the .in files
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links requirements.in -o requirements.txt
