@@ -16,8 +16,8 @@ from compliance.estimates.tables import Table
 from compliance.estimates.terms import Floats, Terms, canonical, design, masks
 
 FAR = 20.0
-"""Bounds are looked for up to e^20, half a milliard, times the estimate of those unseen; beyond them the upper one is
-infinite."""
+"""Bounds are looked for up to e^20, half a milliard, times the estimate of those unseen, and ten times those seen.
+Beyond, the upper one is infinite."""
 MULTINOMIAL = "multinomial profile"
 POISSON = "Poisson profile"
 
@@ -33,9 +33,9 @@ def multinomial_interval(
     one = _Completed.of(table, terms, columns, main)
 
     def fallen(unseen: float) -> float:
-        whole = table.n + unseen
-        kernel = float(xlogy(one.counts, one.fitted_with(unseen)).sum() + xlogy(unseen, one.at_unseen))
-        return -2 * (float(gammaln(whole + 1) - gammaln(unseen + 1)) + kernel - float(xlogy(whole, whole)))
+        fitted, kernel = one.fitted_with(unseen)
+        kernel += float(xlogy(one.counts, fitted).sum())
+        return -2 * (kernel + _stirling(table.n + unseen) - _stirling(unseen))
 
     return _interval(one, fallen, MULTINOMIAL, level)
 
@@ -47,10 +47,8 @@ def poisson_interval(
     one = _Completed.of(table, terms, columns, main)
 
     def fallen(unseen: float) -> float:
-        fitted = one.fitted_with(unseen)
-        seen = xlogy(one.counts, one.counts) - xlogy(one.counts, fitted) - one.counts + fitted
-        rest = xlogy(unseen, unseen) - xlogy(unseen, one.at_unseen) - unseen + one.at_unseen
-        return 2 * float(seen.sum() + rest)
+        fitted, kernel = one.fitted_with(unseen)
+        return 2 * (float((xlogy(one.counts, one.counts) - xlogy(one.counts, fitted)).sum()) - kernel)
 
     return _interval(one, fallen, POISSON, level)
 
@@ -64,7 +62,6 @@ class _Completed:
     design: Floats
     counts: Floats
     at: Floats
-    at_unseen: float = math.nan
 
     @classmethod
     def of(cls, table: Table, terms: Terms, columns: Floats | None, main: bool) -> "_Completed":
@@ -84,15 +81,27 @@ class _Completed:
             at=estimate.coefficients[np.isfinite(estimate.coefficients)],
         )
 
-    def fitted_with(self, unseen: float) -> Floats:
-        """Means of the seen histories when so many are unseen; `at_unseen` is then that of the unseen."""
+    def fitted_with(self, unseen: float) -> tuple[Floats, float]:
+        """Means of the seen histories when n0 are unseen, and n0 ln(μ0 / n0).
+
+        All means add up to all that are there, so that of billions unseen the ratio is got from what is seen.
+        """
         found = solve(self.design, np.append(self.counts, unseen), self.at)
         if not found.converged:
             found = solve(self.design, np.append(self.counts, unseen))
         if found.converged:
             self.at = found.coefficients
-        self.at_unseen = float(found.fitted[-1])
-        return found.fitted[:-1]
+        fitted = found.fitted[:-1]
+        if unseen > self.table.n:
+            return fitted, unseen * math.log1p(float((self.counts - fitted).sum()) / unseen)
+        return fitted, float(xlogy(unseen, found.fitted[-1]) - xlogy(unseen, unseen))
+
+
+def _stirling(count: float) -> float:
+    """ln Γ(x + 1) − x ln x + x, again without its large parts where they would drown the rest."""
+    if count < 1e5:
+        return float(gammaln(count + 1) - xlogy(count, count) + count)
+    return 0.5 * math.log(2 * math.pi * count) + 1 / (12 * count)
 
 
 def _interval(one: _Completed, fallen: Callable[[float], float], how: str, level: float) -> Interval:
@@ -113,7 +122,7 @@ def _interval(one: _Completed, fallen: Callable[[float], float], how: str, level
 
     middle = float(best.x)
     one.at = start
-    high = _crossing(beyond, middle, scale * 2, FAR)
+    high = _crossing(beyond, middle, scale * 2, max(FAR, math.log(10 * observed / centre)))
     one.at = start
     low = _crossing(beyond, middle, -scale * 2, -FAR)
     upper = math.inf if high is None else observed + centre * math.exp(high)
