@@ -39,6 +39,12 @@ SCHEDULES = (
         "Brings the totals of changed miners up to date; on a new day it recomputes everything.",
     ),
     Schedule(
+        "Link sightings",
+        "registry.link_sightings",
+        Cron(minute="40", hour="1"),
+        "Links the sightings of nobody known to miners and to each other anew, once a night.",
+    ),
+    Schedule(
         "Recompute exposure",
         "compliance.recompute_exposure",
         Cron(minute="30", hour="2"),

@@ -1,0 +1,116 @@
+"""Model: splink on duckdb trains the probabilities and weighs the pairs."""
+
+import logging
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+from splink import DuckDBAPI, Linker
+
+from registry.linkage.comparisons import BLOCKS, COMPARISONS, MAY_BE, TRAINED_ON
+
+# Of so many sightings that nobody knows, one is of something on file; assumed, and stated with every run.
+EXPECTED_SHARE = 0.3
+# Before any training, no pair is taken to be likelier than this: a small register teaches little about names.
+MOST_LIKELY = 0.0001
+FEWEST_PAIRS = 500
+SAMPLED_PAIRS = 2_000_000
+TRAINED_PAIRS = 1_000_000
+DIGITS = 6
+# Nothing is impossible: not even that a true pair disagrees, or a false one agrees.
+LEAST_M, LEAST_U = 0.005, 0.000001
+
+Probabilities = dict[str, list[tuple[float, float]]]
+
+
+@dataclass(frozen=True)
+class Trained:
+    """The probabilities (m, u) by comparison and level, and in words where they come from."""
+
+    probabilities: Probabilities
+    origin: str
+
+
+def fixed() -> Probabilities:
+    return {each.name: [(level.m, level.u) for level in each.levels] for each in COMPARISONS}
+
+
+def train(connection: duckdb.DuckDBPyConnection, *, seed: int) -> Trained:
+    """Trains on the pairs that `keyed` holds; the fixed probabilities where these are too few or teach nonsense."""
+    for block in TRAINED_ON:
+        pairs = connection.execute(
+            f"SELECT count(*) FROM (SELECT 1 FROM keyed l JOIN keyed r ON {block} WHERE l.free AND {MAY_BE}"
+            f" LIMIT {FEWEST_PAIRS})"
+        ).fetchone()
+        if pairs is None or pairs[0] < FEWEST_PAIRS:
+            return Trained(fixed(), f"fixed: fewer than {FEWEST_PAIRS} pairs to train on")
+    linker = _linker(connection, fixed(), prior=_prior(connection))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        linker.training.estimate_u_using_random_sampling(
+            max_pairs=SAMPLED_PAIRS, seed=seed, min_count_per_level=None, num_chunks=1
+        )
+        for block in TRAINED_ON:
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                f"({block}) AND {MAY_BE}", max_pairs=TRAINED_PAIRS, record_sample_proportion=1.0
+            )
+    found = _probabilities(linker.misc.save_model_to_json())
+    wrong = [name for name, levels in found.items() if levels[0][0] <= levels[0][1] or levels[-1][0] >= levels[-1][1]]
+    if {"name", "address"} & set(wrong):
+        return Trained(fixed(), f"fixed: what was trained of {', '.join(sorted(wrong))} spoke against agreement")
+    kept = {name: (fixed()[name] if name in wrong else levels) for name, levels in found.items()}
+    return Trained(kept, f"trained, seed {seed}" + (f"; fixed: {', '.join(sorted(wrong))}" if wrong else ""))
+
+
+def weigh(connection: duckdb.DuckDBPyConnection, probabilities: Probabilities) -> None:
+    """Makes `weighed`: every pair that the blocks find, with its probability and the weight of each comparison."""
+    linker = _linker(connection, probabilities, prior=_prior(connection))
+    predicted = linker.inference.predict(warning_mode="never")
+    parts = ", ".join(f"gamma_{each.name}, mw_{each.name}" for each in COMPARISONS)
+    connection.execute(
+        f"CREATE OR REPLACE TABLE weighed AS SELECT key_l, key_r, match_weight, match_probability, {parts}"
+        f" FROM {predicted.physical_name}"
+    )
+
+
+def _prior(connection: duckdb.DuckDBPyConnection) -> float:
+    counted = connection.execute("SELECT count(*) FROM keyed").fetchone()
+    return min(EXPECTED_SHARE / max(counted[0] if counted else 1, 1), MOST_LIKELY)
+
+
+def _linker(connection: duckdb.DuckDBPyConnection, probabilities: Probabilities, *, prior: float) -> Linker:
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    connection.execute("CREATE OR REPLACE VIEW free_record AS SELECT * FROM keyed WHERE free")
+    api = DuckDBAPI(connection=connection)
+    settings: dict[str, Any] = {
+        "link_type": "link_only",
+        "unique_id_column_name": "key",
+        "probability_two_random_records_match": prior,
+        "comparisons": [each.settings(probabilities) for each in COMPARISONS],
+        "blocking_rules_to_generate_predictions": [f"({block}) AND {MAY_BE}" for block in BLOCKS],
+        "retain_matching_columns": True,
+        "retain_intermediate_calculation_columns": True,
+        "max_iterations": 25,
+    }
+    sides = [
+        api.register("free_record", table_name="a_free", dataset_display_name="a_free"),
+        api.register("keyed", table_name="b_any", dataset_display_name="b_any"),
+    ]
+    return Linker(sides, settings, log_level=None)
+
+
+def _probabilities(model: dict[str, Any]) -> Probabilities:
+    """What a trained model says; a level never met keeps the fixed probability, all rescaled to add up to 1."""
+    found: Probabilities = {}
+    for comparison, fixed_levels in zip(model["comparisons"], fixed().values(), strict=True):
+        levels = [level for level in comparison["comparison_levels"] if not level.get("is_null_level")]
+        pairs = [
+            (float(level.get("m_probability") or m), float(level.get("u_probability") or u))
+            for level, (m, u) in zip(levels, fixed_levels, strict=True)
+        ]
+        m_sum, u_sum = sum(m for m, _ in pairs), sum(u for _, u in pairs)
+        found[comparison["output_column_name"]] = [
+            (max(round(m / m_sum, DIGITS), LEAST_M), max(round(u / u_sum, DIGITS), LEAST_U)) for m, u in pairs
+        ]
+    return found
