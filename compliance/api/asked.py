@@ -1,4 +1,4 @@
-"""What several answers are asked with: a book by its code, an estimate by its number."""
+"""What several answers are asked with: a book by its code, an estimate by its number, a number between two ends."""
 
 import datetime as dt
 
@@ -42,6 +42,22 @@ def estimate_asked(view: AnswerView, territory: Territory | None, day: dt.date) 
         sentence = f"Estimate {text} is of {found.territory}, not of {territory.code}; ask for that territory."
         raise _problem("estimate", "estimate_of_another_place", sentence)
     return found
+
+
+def number_asked(view: AnswerView, name: str, low: float, high: float, *, whole: bool = False) -> float | None:
+    """A number out of the query between two ends, or none. Raises Problem where it is none or lies beyond them."""
+    text = view.request.query_params.get(name)
+    if text is None:
+        return None
+    kind = "a whole number" if whole else "a number"
+    wanted = f"{name}: give {kind} from {low:g} to {high:g}."
+    try:
+        value = float(int(text)) if whole else float(text)
+    except ValueError:
+        raise _problem(name, "bad_number", wanted) from None
+    if not low <= value <= high:
+        raise _problem(name, "bad_number", wanted)
+    return value
 
 
 def _problem(field: str, code: str, sentence: str) -> Problem:

@@ -109,7 +109,7 @@ class ClaimViewSet(WriteViewSet):
         super().perform_create(serializer)
 
     def perform_update(self, serializer: BaseSerializer) -> None:
-        claim_keep(code=serializer.instance.code)
+        claim_keep(code=self.get_object().code)
         claim_keep(code=serializer.validated_data.get("code", ""))
         super().perform_update(serializer)
 

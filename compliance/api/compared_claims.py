@@ -14,7 +14,7 @@ from compliance.selectors.claims import Beside, Compared, claims_about, compared
 from registry.api.base import AnswerView
 from registry.models import Reading, Site
 
-FIGURE = {"max_digits": 30, "decimal_places": 6, "allow_null": True}
+FIGURE: dict[str, Any] = {"max_digits": 30, "decimal_places": 6, "allow_null": True}
 
 
 class BesideSerializer(serializers.Serializer):

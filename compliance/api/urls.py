@@ -11,11 +11,13 @@ from compliance.api.claims import ClaimViewSet
 from compliance.api.compared_claims import ComparedClaimsView
 from compliance.api.deterrence import DeterrenceView
 from compliance.api.estimate_answers import DifferenceView, RevisionsView, SeriesView
+from compliance.api.estimate_tables import EstimateTableView
 from compliance.api.estimates import EstimateViewSet
 from compliance.api.exposure import ExposureView
 from compliance.api.findings import FindingViewSet
 from compliance.api.fines import FineViewSet
 from compliance.api.headline import HeadlineView
+from compliance.api.hidden_exposure import HiddenExposureView
 from compliance.api.law import LawView, PackBandsView, PackNormsView, PackTerritoriesView
 from compliance.api.levies import LeviesView
 from compliance.api.norms import NormViewSet
@@ -48,6 +50,7 @@ urlpatterns = [
     path("rates/", RatesView.as_view(), name="rates"),
     path("rates/series/", RateSeriesView.as_view(), name="rate-series"),
     path("exposure/", ExposureView.as_view(), name="exposure"),
+    path("exposure/hidden/", HiddenExposureView.as_view(), name="exposure-hidden"),
     path("allowed/", AllowedView.as_view(), name="allowed"),
     path("law/", LawView.as_view(), name="law"),
     path("law/<slug:pack>/norms/", PackNormsView.as_view(), name="law-norms"),
@@ -57,6 +60,7 @@ urlpatterns = [
     path("headline/", HeadlineView.as_view(), name="headline"),
     path("claims/compared/", ComparedClaimsView.as_view(), name="claims-compared"),
     path("waterfall/", WaterfallView.as_view(), name="waterfall"),
+    path("estimates/table/", EstimateTableView.as_view(), name="estimates-table"),
     path("estimates/difference/", DifferenceView.as_view(), name="estimates-difference"),
     path("estimates/revisions/", RevisionsView.as_view(), name="estimates-revisions"),
     path("estimates/series/", SeriesView.as_view(), name="estimates-series"),

@@ -17,7 +17,7 @@ from compliance.selectors.waterfall import waterfall_of
 from registry.api.base import AnswerView
 from registry.models import Declaration, Reading, Territory
 
-FIGURE = {"max_digits": 30, "decimal_places": 3, "allow_null": True}
+FIGURE: dict[str, Any] = {"max_digits": 30, "decimal_places": 3, "allow_null": True}
 GRADES = [(str(value), str(label)) for value, label in Grade.choices]
 
 

@@ -50,6 +50,11 @@ class Quantity:
     def exact(self) -> bool:
         return self.low is not None and self.low == self.high
 
+    def times(self, share: Decimal) -> "Quantity":
+        """A share of it."""
+        ends = [None if end is None else end * share for end in (self.low, self.point, self.high)]
+        return Quantity(ends[0], ends[1], ends[2], self.why)
+
     def less(self, counted: Decimal | int) -> "Quantity":
         """What is left of it when so many have been counted already; never below zero."""
         left = [None if end is None else max(ZERO, end - counted) for end in (self.low, self.point, self.high)]
@@ -91,8 +96,9 @@ def money_added(parts: Iterable[Money]) -> tuple[Money, ...]:
 class Step:
     """One part, under the step of the code `of`, or under none.
 
-    `lacking_kwh` is energy that was drawn and not declared, null where the step is not about that. `money` is what can be said in money, by currency; `unpriced` are the breaches for which no amount is known, and
-    `no_money` says in words why there is none. `sources` name the norms, rules, rows or runs that it comes from.
+    `lacking_kwh` is energy that was drawn and not declared, null where the step is not about that. `money` is what can
+    be said in money, by currency; `unpriced` are the breaches for which no amount is known, and `no_money` says in
+    words why there is none. `sources` name the norms, rules, rows or runs that it comes from.
     """
 
     code: str
@@ -142,7 +148,8 @@ class _Tree:
     done: dict[str, Step] = field(default_factory=dict)
 
     def under(self, code: str) -> list[Whole | Step]:
-        return [each for each in (*self.wholes, *self.leaves) if each.of == code]
+        every: list[Whole | Step] = [*self.wholes, *self.leaves]
+        return [each for each in every if each.of == code]
 
     def step(self, each: Whole | Step) -> list[Step]:
         """The step with all below it, itself first."""
@@ -175,11 +182,12 @@ def waterfall(wholes: Sequence[Whole], leaves: Sequence[Step]) -> Waterfall:
 
     Raises `PartsDoNotAddUp` where a step is under one that is not there, or a code comes twice.
     """
-    codes = [each.code for each in (*wholes, *leaves)]
+    every: list[Whole | Step] = [*wholes, *leaves]
+    codes = [each.code for each in every]
     if len(set(codes)) < len(codes):
         raise PartsDoNotAddUp("A code comes twice.")
     known = {whole.code for whole in wholes} | {""}
-    for each in (*wholes, *leaves):
+    for each in every:
         if each.of not in known:
             raise PartsDoNotAddUp(f"{each.code} is under {each.of}, which is no whole.")
     tree = _Tree(wholes, leaves)

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Sum
 
@@ -242,7 +243,7 @@ def _counts(wanted: set[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], _Coun
     near = {(place, day): _nearest(day, stored) for place, day in wanted}
     places = _places({place for place, _ in wanted})
     sums: dict[tuple[int, dt.date], dict[str, int]] = {}
-    cells = (
+    cells: Iterable[Any] = (
         RegistrationRate.objects.filter(as_of__in={day for day in near.values() if day})
         .order_by()
         .values("as_of", "territory_id")

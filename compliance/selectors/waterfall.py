@@ -109,8 +109,9 @@ def _nobody_known(counted: Parts) -> Step:
 
 def _unseen(counted: Parts, estimate: Estimated | None) -> Step:
     known = counted.nobody_known + sum(row.miners for row in counted.rows if row.registration in ("ended", "never"))
+    sources: tuple[str, ...] = ()
     if estimate is None:
-        operations, note, sources = Quantity.unknown(NO_RUN), "", ()
+        operations, note = Quantity.unknown(NO_RUN), ""
     else:
         operations, sources = rounded(estimate.unregistered.less(known)), (f"estimate {estimate.number}",)
         note = f"What the estimate says of all unregistered, less the {known:,} that are on file or were sighted."

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
-
 from compliance.choices import BookKind, FineStatus, NormKind
 from compliance.models import Book, Fine
 from compliance.rules import EVERYTHING, EnergyLimit, RegistrationDuty, Rule, Scope, rules_in_law
@@ -247,7 +245,7 @@ def _part_sql(
 
 
 def _fines(day: dt.date) -> Any:
-    fines = Fine.objects.filter(status=FineStatus.ISSUED, decided_on__lte=day).with_balance(day)
+    fines: Any = Fine.objects.filter(status=FineStatus.ISSUED, decided_on__lte=day).with_balance(day)
     return fines.values_list("case__miner_id", "currency", "amount", "paid", "outstanding", "overdue")
 
 
@@ -262,8 +260,6 @@ def _prices(day: dt.date, book: Book | None) -> list[PriceRow]:
 def _nobody_known(day: dt.date, places: tuple[int, ...] | None) -> int:
     operations = OPERATIONS.format(sighted_for=SIGHTED_FOR_DAYS, only="")
     within = "" if places is None else " AND territory_id = ANY(%s)"
-    values = [day] if places is None else [day, list(places)]
-    with connection.cursor() as cursor:
-        cursor.execute(NOBODY_KNOWN.format(operations=operations, within=within), values)
-        (found,) = cursor.fetchone() or (0,)
+    values: list[Any] = [day] if places is None else [day, list(places)]
+    ((found,),) = asked(NOBODY_KNOWN.format(operations=operations, within=within), values)
     return int(found)
