@@ -45,6 +45,7 @@ CODES_OF_PROCEEDINGS = {
     "scenario_ready_made": "A scenario that came with its pack stays with it.",
     "scenario_refused": "A change of the scenario cannot be read; each fault is told at its place.",
     "settled": "This stands once it is on file and is not changed.",
+    "table_refused": "The numbers are no table of lists or of repeats; the sentence says what would be right.",
     "text_unreadable": "The text of the pack of then is kept, but no longer read as a pack.",
     "threshold_not_passed": "The band only holds above a sum that the miner did not reach.",
     "unknown_book": "There is no book of this code.",
