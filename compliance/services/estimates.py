@@ -55,7 +55,7 @@ def estimate_request(
     try:
         settings = Settings.from_json({**(headline or {}), "bootstrap": bootstrap})
     except (ValueError, TypeError) as error:
-        fields["headline"] = str(error)
+        fields.setdefault("bootstrap" if "bootstrap" in fields else "headline", str(error))
     if fields:
         raise Refusal("estimate_refused", next(iter(fields.values())), fields)
     horizon = safe_horizon()

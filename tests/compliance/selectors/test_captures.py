@@ -7,14 +7,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from compliance.selectors.captures import Sizing, Window, collect
-from compliance.selectors.known import NOUNS, Known
+from compliance.selectors.known import Known
 from registry import models
 from registry.choices import MinerKind, TerritoryKind
+from tests.estimated_register import an_hour_passes
 from tests.factories import (
     MinerFactory,
     RegisterFactory,
@@ -44,19 +44,6 @@ KEPT = {
     "registration": models.Registration,
     "reading": models.Reading,
 }
-
-
-def an_hour_passes() -> None:
-    """All that is on file was put there an hour earlier. The tests run in one transaction, whose clock stands still."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        for noun in NOUNS:
-            cursor.execute(f"UPDATE registry_{noun} SET created_at = created_at - interval '1 hour'")
-            cursor.execute(
-                f"UPDATE registry_{noun}event SET created_at = created_at - interval '1 hour',"
-                " pgh_created_at = pgh_created_at - interval '1 hour'"
-            )
-        cursor.execute("SET LOCAL session_replication_role = origin")
 
 
 def snapshot() -> dict[str, list[dict[str, Any]]]:
