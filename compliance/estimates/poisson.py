@@ -15,6 +15,8 @@ from compliance.estimates.results import Interval
 Floats = NDArray[np.float64]
 STEPS = 200
 TOLERANCE = 1e-10
+NOISE = 1e-14
+"""What the deviance of one count is rounded to, and so how far it must be trusted."""
 FARTHEST = 1e6
 """A profile is followed up to this many times what has been seen; past it the interval has no upper end."""
 
@@ -109,24 +111,30 @@ def support_of(design: Floats, counts: Floats) -> NDArray[np.bool_]:
 
 
 def multinomial_profile(
-    design: Any, counts: Any, offset: Any = None, level: float = 0.95, *, start: Floats | None = None
+    design: Any,
+    counts: Any,
+    offset: Any = None,
+    level: float = 0.95,
+    *,
+    support: NDArray[np.bool_] | None = None,
+    start: Floats | None = None,
 ) -> tuple[float, Interval | None]:
     """The N that maximises the multinomial profile likelihood, and its interval (Cormack 1992).
 
-    For each N the model is fitted anew with N − n in the cell of the unseen. The interval is null where the likelihood
-    never falls far enough as N grows.
+    For each N the model is fitted anew with N − n in the cell of the unseen, last in `support` (cells + 1,) where that
+    is known. The interval is null where the likelihood never falls far enough as N grows.
     """
     x, y = np.asarray(design, dtype=np.float64), np.asarray(counts, dtype=np.float64)
     shift = np.zeros(len(y)) if offset is None else np.asarray(offset, dtype=np.float64)
     unseen = np.zeros(x.shape[1])
     unseen[0] = 1
     x, shift, seen = np.vstack([x, unseen]), np.append(shift, 0.0), float(y.sum())
-    support = support_of(x, np.append(y, 1.0))
+    kept = support_of(x, np.append(y, 1.0)) if support is None else support
 
     def fall(log_f0: float) -> float:
         f0 = math.exp(log_f0)
         n = seen + f0
-        model = fit(x, np.append(y, f0), shift, support=support, start=start)
+        model = fit(x, np.append(y, f0), shift, support=kept, start=start)
         return model.deviance / 2 - (log_rising(f0 + 1, seen) - seen * math.log(n) - f0 * math.log1p(seen / f0))
 
     # From a thousandth of an operation unseen to the farthest N: a coarse look first, for likelihoods with two tops.
@@ -171,17 +179,19 @@ def _newton(z: Floats, y: Floats, shift: Floats, start: Floats | None) -> Floats
     if start is not None and _at(z, y, shift, start)[0] < now:
         gamma = start
         now, fitted = _at(z, y, shift, gamma)
+    noise = NOISE * (1 + float(y.sum()))
     for _ in range(STEPS):
         gradient = z.T @ (y - fitted)
         step = np.linalg.lstsq(z.T @ (fitted[:, None] * z), gradient, rcond=None)[0]
-        size = 1.0
+        decrement, size = float(gradient @ step), 1.0
         while size > 1e-10:
             then, trial = _at(z, y, shift, gamma + size * step)
-            if then <= now + 1e-12 * (1 + abs(now)):
+            if then <= now + noise:
                 break
             size /= 2
         gamma, fitted, now = gamma + size * step, trial, then
-        if float(gradient @ step) < TOLERANCE**2 * (1 + abs(now)) or size <= 1e-10:
+        # Newton's error is squared by every step, so one full step from here is exact.
+        if decrement < TOLERANCE + noise or size <= 1e-10:
             break
     return np.asarray(gamma)
 

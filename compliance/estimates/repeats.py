@@ -17,6 +17,9 @@ from compliance.estimates.results import Estimate, Interval
 EXCESS = 3.0
 """So many standard deviations of excess make the test for one-inflation fire (W17)."""
 
+MOST_PROFILED = 50
+"""Beyond so many sightings of one operation the likelihood is too ragged to follow, and the interval is log-normal."""
+
 NOTHING = "Nothing was seen."
 ALL_ONCE = "Nothing was seen twice, so nothing says how many were never seen."
 
@@ -203,47 +206,57 @@ def one_inflation(repeats: Repeats) -> OneInflation:
 
 
 def closed_m0(repeats: Repeats, level: float = 0.95) -> Estimate:
-    """M0 of Rcapture for occasions in continuous time: log-linear in k, with offset −ln k!, on the k that occurred."""
-    return _log_linear(repeats, "M0 (t = ∞)", np.empty((repeats.most, 0)), 2, level)
+    """M0 of Rcapture for continuous time: log-linear in k, with offset −ln k!, from 1 to the largest k seen."""
+    k = np.arange(1, repeats.most + 1)
+    return _log_linear(repeats, "M0 (t = ∞)", k, np.empty((len(k), 0)), 2, level)
 
 
 def closed_lower_bound(repeats: Repeats, level: float = 0.95) -> Estimate:
     """“LB” of Rcapture for continuous time: M0 with a parameter for every k from 3; its N is Chao's classic bound."""
-    k = np.arange(1, repeats.most + 1)
-    levels = (k[:, None] == np.arange(3, repeats.most + 1)).astype(np.float64)
-    return _log_linear(repeats, "Mh Chao (LB, t = ∞)", levels, 2, level, bound=True)
+    if not (repeats.f(1) and repeats.f(2)):
+        why = "It needs operations seen exactly once and operations seen exactly twice."
+        return Estimate("Mh Chao (LB, t = ∞)", None, why_none=why if repeats.n else NOTHING)
+    # A k from 3 that nobody has is fitted with 0 by its own parameter, which counts all the same.
+    k = np.array([1, 2, *(one for one in repeats.counts if one > 2)])
+    levels = (k[:, None] == k[2:]).astype(np.float64)
+    return _log_linear(repeats, "Mh Chao (LB, t = ∞)", k, levels, repeats.most, level, bound=True)
 
 
 def _log_linear(
-    repeats: Repeats, method: str, columns: Floats, least: int, level: float, *, bound: bool = False
+    repeats: Repeats, method: str, k: Floats, columns: Floats, parameters: int, level: float, *, bound: bool = False
 ) -> Estimate:
-    if repeats.most < least:
+    if repeats.most < 2:
         return Estimate(method, None, why_none=ALL_ONCE if repeats.n else NOTHING)
-    k = np.arange(1, repeats.most + 1, dtype=np.float64)
-    design = np.column_stack([np.ones(repeats.most), k, columns])
-    f, offset = repeats.frequencies, -gammaln(k + 1)
+    if len(repeats.counts) < 2:
+        return Estimate(method, None, why_none=f"All were seen {repeats.most} times, so nothing says how rates vary.")
+    f, offset = np.array([repeats.f(int(one)) for one in k], dtype=np.float64), -gammaln(k + 1.0)
+    design = np.column_stack([np.ones(len(k)), k, columns])
     at = rate(repeats) or 1.0
     start = np.array([math.log(repeats.n) - at - math.log(-math.expm1(-at)), math.log(at)])
     # Where every k from 3 has a parameter of its own, that fits it exactly.
     levels = np.log(np.maximum(f[2:], 1)) - offset[2:] - start[0] - start[1] * k[2:]
     start = np.append(start, levels[: columns.shape[1]])
-    fit = poisson.fit(design, f, offset, start=start)
+    # With two different k the maximum exists, so that no cell needs to be looked at.
+    fit = poisson.fit(design, f, offset, support=np.ones(len(k), dtype=bool), start=start)
     if fit.log_f0 is None or fit.log_f0_se is None:
         return Estimate(method, None, why_none="The counts do not determine how many were never seen under this model.")
     f0 = math.exp(fit.log_f0)
-    _, interval = poisson.multinomial_profile(design, f, offset, level, start=start)
-    if interval is not None and not interval.low <= repeats.n + f0 <= interval.high:
-        interval = None  # A likelihood so ragged, as with one operation seen hundreds of times, has no use.
+    se = math.sqrt(f0 + (f0 * fit.log_f0_se) ** 2)
+    if repeats.most > MOST_PROFILED:
+        interval = log_normal(repeats.n, repeats.n + f0, se, level)
+    else:
+        all_cells = np.ones(len(k) + 1, dtype=bool)
+        _, interval = poisson.multinomial_profile(design, f, offset, level, support=all_cells, start=fit.coefficients)
     return Estimate(
         method,
         repeats.n + f0,
-        math.sqrt(f0 + (f0 * fit.log_f0_se) ** 2),
+        se,
         interval,
         None,
         fit.log_likelihood,
         max(0.0, fit.deviance),
-        fit.df,
-        -2 * fit.log_likelihood + 2 * fit.parameters,
-        -2 * fit.log_likelihood + fit.parameters * math.log(repeats.n),
+        repeats.most - parameters,
+        -2 * fit.log_likelihood + 2 * parameters,
+        -2 * fit.log_likelihood + parameters * math.log(repeats.n),
         bound=bound,
     )
