@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from compliance.admin.claims import figure_words
 from compliance.choices import BookKind, RunStatus
 from compliance.models import Book, Claim, Recomputation, Report, StaleMark
-from compliance.reports.charts import rate_chart_svg
+from compliance.reports.charts.rates import rate_chart_svg
 from compliance.reports.quality import SAMPLE_SOURCE, SAMPLE_SUFFIX
 from compliance.selectors.totals import BookTotal, Headline, Rate, headline, rate_series, sanctions_of, stored_day
 from registry.admin.words import money_words

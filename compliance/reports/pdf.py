@@ -10,7 +10,8 @@ from typing import Any
 
 import typst
 
-from compliance.reports.charts import exposure_chart_svg, rate_chart_svg
+from compliance.reports.charts.exposure import exposure_chart_svg
+from compliance.reports.charts.rates import rate_chart_svg
 from compliance.reports.layout import bans_by_rule, by_book, claim_figure, joined_amounts, sanctions_by_book
 from compliance.reports.svg import FONT
 
@@ -27,6 +28,15 @@ class DayCounts:
     obliged_registered: int
     sighted: int
     sighted_registered: int
+
+
+@dataclass(frozen=True)
+class EstimatePoint:
+    as_of: dt.date
+    low: float | None
+    high: float | None
+    point: float | None
+    provisional: bool
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from compliance.reports.charts import CLAIM_LEGEND, exposure_chart_svg, money, rate_chart_svg
-from compliance.reports.pdf import BookAmounts, DayCounts, Statement
+from compliance.estimates.waterfall import Quantity, Step
+from compliance.reports.charts.claims import CLAIM_LEGEND
+from compliance.reports.charts.estimates import ESTIMATE_LEGEND
+from compliance.reports.charts.exposure import exposure_chart_svg, money
+from compliance.reports.charts.rates import rate_chart_svg
+from compliance.reports.charts.waterfall import waterfall_chart_svg
+from compliance.reports.pdf import BookAmounts, DayCounts, EstimatePoint, Statement
 
 
 def counts(month: int, registered: int = 30) -> DayCounts:
@@ -82,3 +87,34 @@ def test_exposure_of_one_currency_is_drawn_and_unpriced_books_are_left_out() -> 
 )
 def test_an_amount_reads_short(amount: Decimal | None, text: str) -> None:
     assert money(amount) == text
+
+
+def test_estimates_stand_beside_the_lines_with_their_range_and_none_without_one() -> None:
+    day = dt.date(2026, 2, 28)
+    svg = rate_chart_svg([counts(1)], [], estimates=[EstimatePoint(day, 0.24, 0.38, 0.3, provisional=True)])
+    assert ESTIMATE_LEGEND in texts(svg)
+    nothing = rate_chart_svg([counts(1)], [], estimates=[EstimatePoint(day, None, None, None, provisional=False)])
+    assert ESTIMATE_LEGEND not in texts(nothing)
+
+
+def step(code: str, operations: Quantity, grade: str = "established") -> Step:
+    return Step(code, code, "top", operations, Quantity.exactly(0), grade=grade)
+
+
+def test_waterfall_says_ranges_and_what_is_not_known() -> None:
+    parts = [
+        step("in time", Quantity.exactly(1234)),
+        step("hidden", Quantity(Decimal(90), Decimal(120), Decimal(180)), "illustrative"),
+        step("range", Quantity(Decimal(5), None, Decimal(8), "depends on the model")),
+        step("unseen", Quantity.unknown("no run")),
+        step("more", Quantity.at_least(12, "not read")),
+    ]
+    for width in (900, 340):
+        shown = texts(waterfall_chart_svg(step("top", Quantity.exactly(0)), parts, width=width))
+        assert {"1,234", "120 (90 to 180)", "5 to 8", "not known", "at least 12", "illustrative"} <= set(shown)
+
+
+def test_waterfall_of_nothing_is_a_sentence() -> None:
+    assert texts(waterfall_chart_svg(step("Obliged", Quantity.exactly(0)), [step("a", Quantity.exactly(0))])) == [
+        "Obliged: none."
+    ]
