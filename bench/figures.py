@@ -11,7 +11,7 @@ LATEST = Path(__file__).with_name("latest.json")
 class Figure:
     """Seconds of ours and of raw PostgreSQL for the same rows; `goal` bounds the ratio or the seconds.
 
-    `raw` is null where there is nothing to compare with.
+    `raw` is of statsmodels where the rows are fits, and null where there is nothing to compare with.
     """
 
     name: str
@@ -33,9 +33,10 @@ def show(figure: Figure) -> None:
     print(f"{figure.name:<26}{figure.rows:>11,}{times}  goal {figure.goal:<10}{figure.note}", flush=True)
 
 
-def keep(figures: list[Figure]) -> None:
-    """Write the run to bench/latest.json, one entry per name."""
-    entries = {
+def keep(figures: list[Figure], *, beside: bool = False) -> None:
+    """Write the run to bench/latest.json, one entry per name; `beside` those of other names that stand there."""
+    entries = json.loads(LATEST.read_text(encoding="utf-8")) if beside else {}
+    entries |= {
         figure.name: {
             "ours": round(figure.ours, 4),
             "raw": None if figure.raw is None else round(figure.raw, 4),

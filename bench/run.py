@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.utils import timezone
 
-from bench import measures
+from bench import estimates, measures
 from bench.figures import Figure, keep, show
 from bench.service import running
 from registry.management.commands.sample import device_models, places
@@ -33,6 +33,7 @@ def _figures(folder: Path, size: int, seed: int) -> Iterator[Figure]:
     sample_write(
         folder=folder, miners=size, seed=seed, as_of=day, places=places(), models=device_models(), progress=_quiet
     )
+    yield from estimates.measures()
     yield from measures.imports(folder, day)
     yield from measures.recomputation(day)
     yield from measures.scenarios(day)
