@@ -116,8 +116,8 @@ def draws(
     count = settings.draws
     beta = settings.active_beta
     active = chance.beta(settings.active_alpha, beta, count) if beta else np.ones(count)
-    hidden = _drawn(unregistered.n, unregistered.interval, chance, count)
-    hidden = hidden + active * _drawn(unregistered.scaled, unregistered.scaled_interval, chance, count)
+    hidden = drawn_around(unregistered.n, unregistered.interval, chance, count)
+    hidden = hidden + active * drawn_around(unregistered.scaled, unregistered.scaled_interval, chance, count)
     whole = active * registered + hidden
     with np.errstate(divide="ignore", invalid="ignore"):
         rates = np.where(whole > 0, active * registered / whole, np.nan)
@@ -127,7 +127,7 @@ def draws(
     return np.asarray(rates)
 
 
-def _drawn(n: float, interval: Interval | None, chance: np.random.Generator, count: int) -> Floats:
+def drawn_around(n: float, interval: Interval | None, chance: np.random.Generator, count: int) -> Floats:
     """ln U normal around the estimate with the spread of its interval, taken on each side as it is."""
     normal = chance.standard_normal(count)
     if interval is None or n <= 0 or interval.low <= 0:

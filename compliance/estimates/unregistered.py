@@ -118,7 +118,7 @@ def stratum_replicates(
     The i-th depends on the seed and i alone. Models are selected anew in each.
     """
     chosen = _chosen(stratum, traits, settings)
-    if chosen.table is None:
+    if chosen.table is None or not count:
         return [None] * count
     table = chosen.table
     if table.k > 2:
