@@ -84,7 +84,7 @@ def one_inflated_geometric_regression(
     rate, share, moves = parts(b)
     both = rate + share
     slope = np.concatenate([x.T @ (w * rate * (share - 1) / both**2), -z.T @ (w * moves * (1 + rate) / both**2)])
-    covariance: Floats = np.linalg.inv(information(b))
+    covariance: Floats = np.asarray(np.linalg.inv(information(b)), dtype=np.float64)
     variance = float(slope @ covariance @ slope + np.sum(w * (1 - share) / both))
     n = float(np.sum(w * (1 + rate) / both))
     return population(METHOD, names, b, covariance, n, variance, -fall(b)[0], rows.n, level)

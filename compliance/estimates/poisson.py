@@ -174,7 +174,8 @@ def _row_space(x: Floats) -> Floats:
 
 def _newton(z: Floats, y: Floats, shift: Floats, start: Floats | None) -> Floats:
     weights = np.sqrt(y + 0.5)
-    gamma: Floats = np.linalg.lstsq(z * weights[:, None], (np.log(y + 0.5) - shift) * weights, rcond=None)[0]
+    rough = np.linalg.lstsq(z * weights[:, None], (np.log(y + 0.5) - shift) * weights, rcond=None)[0]
+    gamma: Floats = np.asarray(rough, dtype=np.float64)
     now, fitted = _at(z, y, shift, gamma)
     if start is not None and _at(z, y, shift, start)[0] < now:
         gamma = start

@@ -207,7 +207,7 @@ def one_inflation(repeats: Repeats) -> OneInflation:
 
 def closed_m0(repeats: Repeats, level: float = 0.95) -> Estimate:
     """M0 of Rcapture for continuous time: log-linear in k, with offset −ln k!, from 1 to the largest k seen."""
-    k = np.arange(1, repeats.most + 1)
+    k = np.arange(1.0, repeats.most + 1)
     return _log_linear(repeats, "M0 (t = ∞)", k, np.empty((len(k), 0)), 2, level)
 
 
@@ -217,7 +217,7 @@ def closed_lower_bound(repeats: Repeats, level: float = 0.95) -> Estimate:
         why = "It needs operations seen exactly once and operations seen exactly twice."
         return Estimate("Mh Chao (LB, t = ∞)", None, why_none=why if repeats.n else NOTHING)
     # A k from 3 that nobody has is fitted with 0 by its own parameter, which counts all the same.
-    k = np.array([1, 2, *(one for one in repeats.counts if one > 2)])
+    k = np.array([1.0, 2.0, *(float(one) for one in repeats.counts if one > 2)])
     levels = (k[:, None] == k[2:]).astype(np.float64)
     return _log_linear(repeats, "Mh Chao (LB, t = ∞)", k, levels, repeats.most, level, bound=True)
 
@@ -229,7 +229,7 @@ def _log_linear(
         return Estimate(method, None, why_none=ALL_ONCE if repeats.n else NOTHING)
     if len(repeats.counts) < 2:
         return Estimate(method, None, why_none=f"All were seen {repeats.most} times, so nothing says how rates vary.")
-    f, offset = np.array([repeats.f(int(one)) for one in k], dtype=np.float64), -gammaln(k + 1.0)
+    f, offset = np.array([repeats.f(int(one)) for one in k], dtype=np.float64), -gammaln(k + 1)
     design = np.column_stack([np.ones(len(k)), k, columns])
     at = rate(repeats) or 1.0
     start = np.array([math.log(repeats.n) - at - math.log(-math.expm1(-at)), math.log(at)])

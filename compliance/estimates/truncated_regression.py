@@ -104,7 +104,7 @@ def truncated_poisson_regression(
         )
     rate = np.exp(x @ b)
     p = -np.expm1(-rate)
-    covariance: Floats = np.linalg.inv(information(b))
+    covariance: Floats = np.asarray(np.linalg.inv(information(b)), dtype=np.float64)
     slope = -x.T @ (w * rate * np.exp(-rate) / p**2)
     likelihood = -fall(b)[0] - float(w @ gammaln(y + 1))
     variance = float(slope @ covariance @ slope + np.sum(w * (1 - p) / p**2))
