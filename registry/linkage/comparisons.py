@@ -51,7 +51,8 @@ STREET = (
     f"({_alike('street', 0.92)} OR list_has_all(string_split(street_l, ' '), string_split(street_r, ' '))"
     " OR list_has_all(string_split(street_r, ' '), string_split(street_l, ' ')))"
 )
-SAME_NUMBER = "name_number_l = name_number_r"
+# A report may leave out the number of a name; of two numbers, each counts as it stands.
+SAME_NUMBER = "(name_number_l = name_number_r OR name_number_l = '' OR name_number_r = '')"
 SAME_HOUSE = "house_l = house_r"
 
 # The fixed probabilities are assumed. They are used until there are enough pairs to train on.

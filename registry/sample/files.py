@@ -10,14 +10,18 @@ from typing import Any
 
 from registry.choices import MinerKind, SightingKind
 from registry.sample import shares
+from registry.sample.lists import Lists, address_of, name_of
 from registry.sample.operations import DAY, Operation, Places, Population, Weighted
+from registry.sample.truth import Truth
 
 HEADERS = {
     "miners": "name,kind,territory,country,identifiers,operating_from,operating_until,note",
     "sites": "miner,name,territory,address,metering_point,capacity_kw,off_grid,from,until",
     "devices": "metering_point,maker,model,quantity,from,until",
     "registrations": "miner,register,number,status,applied_on,from,until,reason",
-    "sightings": "kind,source,reference,seen_on,territory,miner,metering_point,power_kw,device_count,note",
+    "sightings": (
+        "kind,list,source,reference,seen_on,territory,miner,name,address,metering_point,power_kw,device_count,note"
+    ),
     "readings": "metering_point,month,energy_kwh",
     "declarations": "miner,month,currency,amount,declared_on",
 }
@@ -25,6 +29,7 @@ NOTE = "synthetic sample"
 SOURCES = {
     SightingKind.GRID_ANOMALY: "Synthetic grid operator (sample)",
     SightingKind.NETWORK_TRAFFIC: "Synthetic network provider (sample)",
+    SightingKind.POOL: "Synthetic pool (sample)",
     SightingKind.COMPLAINT: "Synthetic hotline (sample)",
     SightingKind.OTHER_REGISTER: "Synthetic customs list (sample)",
     SightingKind.SEIZURE: "Synthetic police report (sample)",
@@ -35,6 +40,8 @@ STEP = 1000
 # Samples of different seeds lie beside each other: each seed numbers its miners in a range of its own.
 RANGE = 1_000_000
 RANGES = 9
+# Operations on no file are numbered beyond all miners, so that their names and addresses are their own.
+HIDDEN_NUMBERS = 10_000_000
 
 DeviceModelPower = tuple[str, str, float]
 
@@ -58,8 +65,11 @@ def sample_write(
     places: Places,
     models: Sequence[DeviceModelPower],
     progress: Callable[[int], object],
-) -> dict[str, Path]:
-    """Writes one CSV file per noun; the same arguments give the same bytes. Gives the files by noun."""
+) -> tuple[dict[str, Path], Truth]:
+    """Writes one CSV file per noun; the same arguments give the same bytes.
+
+    Gives the files by noun, and what is true of the operations drawn.
+    """
     paths = {noun: folder / f"{noun}.csv" for noun in HEADERS}
     chance = Random(seed)
     with ExitStack() as stack:
@@ -75,7 +85,7 @@ def sample_write(
             if done % STEP == 0:
                 progress(done)
         progress(miners)
-    return paths
+    return paths, pen.truth
 
 
 class _Pen:
@@ -100,10 +110,12 @@ class _Pen:
         self.currencies = Weighted(shares.CURRENCIES)
         self.this_month = self.as_of.replace(day=1)
         self.signs = 0
+        self.truth = Truth(population.as_of)
+        self.lists = Lists(seed, population.as_of)
 
     def operation(self, number: int) -> None:
         operation = self.population.operation(number)
-        name = f"Synthetic miner {number:07d} (sample)"
+        name = f"Synthetic miner {name_of(number)} {number:07d} (sample)"
         self.miners(
             (
                 name,
@@ -126,6 +138,12 @@ class _Pen:
             self._sightings(operation, key, point)
         if self.random() < shares.SEEN_NOBODY:
             self._sighting_of_nobody()
+        self.truth.add(operation)
+        self._listed(operation, key, point)
+        if self.random() < shares.HIDDEN:
+            hidden = self.population.hidden(HIDDEN_NUMBERS + number)
+            self.truth.add(hidden)
+            self._listed(hidden, "", f"SAMPLE-HP-{number:08d}")
         if operation.entry is not None and operation.entry.starts and operation.kind != MinerKind.OPERATOR:
             self._declarations(operation, key)
 
@@ -139,7 +157,7 @@ class _Pen:
                 key,
                 "Hall 1 (sample)",
                 operation.territory,
-                "",
+                f"{address_of(operation.number)} (sample)",
                 point,
                 f"{max(operation.capacity_kw, 0.5):.1f}",
                 off_grid,
@@ -187,13 +205,25 @@ class _Pen:
         seen_on = self.as_of - int(self.random() * 690) * DAY
         self._sign(kind, seen_on, territory, "", "", 5.0 + 120.0 * self.random() ** 3)
 
+    def _listed(self, operation: Operation, key: str, point: str) -> None:
+        """What the lists of the last months report of the operation."""
+        for sign in self.lists.signs(operation):
+            name, address = self.lists.told(operation) if sign.by == "words" or operation.hidden else ("", "")
+            who = (key if sign.by == "miner" else "", name, address, point if sign.by == "meter" else "")
+            self._write(sign.kind, sign.list, sign.seen_on, operation.territory, who, self.lists.power(operation))
+
     def _sign(self, kind: str, seen_on: dt.date, territory: str, key: str, point: str, power_kw: float) -> None:
+        self._write(kind, "", seen_on, territory, (key, "", "", point), power_kw)
+
+    def _write(
+        self, kind: str, code: str, seen_on: dt.date, territory: str, who: tuple[str, str, str, str], power_kw: float
+    ) -> None:
         self.signs += 1
         power = f"{max(power_kw, 0.5):.1f}" if kind in (SightingKind.GRID_ANOMALY, SightingKind.SEIZURE) else ""
         count = max(1, round(power_kw / 3.5)) if kind == SightingKind.SEIZURE else ""
         reference = f"SAMPLE-{self.seed}-{self.signs:08d}"
         self.sightings(
-            (kind, SOURCES[SightingKind(kind)], reference, seen_on, territory, key, point, power, count, NOTE)
+            (kind, code, SOURCES[SightingKind(kind)], reference, seen_on, territory, *who, power, count, NOTE)
         )
 
     def _declarations(self, operation: Operation, key: str) -> None:

@@ -58,6 +58,8 @@ class Operation:
     capacity_kw: float
     entry: Entry | None
     has_site: bool
+    # On no file: neither its miner nor its site is known to anybody.
+    hidden: bool = False
 
 
 class Population:
@@ -100,6 +102,17 @@ class Population:
         registered = entry is not None and entry.starts is not None
         has_site = chance() < (shares.SITE_IF_REGISTERED if registered else shares.SITE_IF_NOT)
         return Operation(number, kind, region, territory, country, identifiers, starts, ends, capacity, entry, has_site)
+
+    def hidden(self, number: int) -> Operation:
+        """An operation that nobody has on file; it has a meter, but no site on file."""
+        chance = self.chance.random
+        kind = self.kinds.draw(chance())
+        region, territory = self.place()
+        median, spread = shares.SIZES[MinerKind(kind)]
+        capacity = min(round(median * math.exp(self.chance.gauss(0.0, spread)), 3), 400_000.0)
+        return Operation(
+            number, kind, region, territory, "", [], self._start(), None, capacity, None, has_site=True, hidden=True
+        )
 
     def _start(self) -> dt.date:
         """Half of them mined before the duty to register began; the others came evenly since."""

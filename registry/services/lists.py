@@ -1,10 +1,14 @@
 """Lists: the list that a sighting is on where none is named, and what a list may say of itself."""
 
+from collections.abc import Collection, Iterable
+from typing import Any
+
 from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from registry.choices import ListKind
 from registry.errors import Refusal
-from registry.models import SightingList
+from registry.models import SightingList, Territory
 from registry.services.territories import Loaded
 
 LISTS = (
@@ -43,6 +47,75 @@ def lists_load() -> Loaded:
     return Loaded(created, 0, len(LISTS) - created)
 
 
+@transaction.atomic
+def list_create(
+    *,
+    code: str,
+    name: str,
+    kind: str,
+    conditional_on_unregistered: bool = False,
+    random_sample: bool = False,
+    everywhere: bool = True,
+    territories: Iterable[Territory] = (),
+    window: DateRange | None = None,
+    note: str = "",
+) -> SightingList:
+    """Stores one more list. Raises Refusal where its traits contradict each other, ValidationError for bad values."""
+    listed = list(territories)
+    list_check(kind=kind, everywhere=everywhere, territories=listed)
+    made = SightingList(
+        code=code,
+        name=name,
+        kind=kind,
+        conditional_on_unregistered=conditional_on_unregistered,
+        random_sample=random_sample,
+        everywhere=everywhere,
+        window=window,
+        note=note,
+    )
+    made.full_clean()
+    made.save()
+    made.territories.set(listed)
+    return made
+
+
+@transaction.atomic
+def list_change(*, row: SightingList, territories: Iterable[Territory] | None = None, **facts: Any) -> SightingList:
+    """Changes the named facts of a list. Its kind stays while sightings are on it: they are of that kind."""
+    row = SightingList.objects.select_for_update().get(pk=row.pk)
+    listed = list(row.territories.all() if territories is None else territories)
+    kind = facts.get("kind", row.kind)
+    list_check(kind=kind, everywhere=facts.get("everywhere", row.everywhere), territories=listed, row=row)
+    for name, value in facts.items():
+        setattr(row, name, value)
+    row.full_clean()
+    row.save()
+    row.territories.set(listed)
+    return row
+
+
+def list_check(
+    *, kind: str, everywhere: bool, territories: Collection[Territory], row: SightingList | None = None
+) -> None:
+    """Raises Refusal where a list would contradict itself, or the sightings that are on it."""
+    if everywhere and territories:
+        raise _refused(
+            "list_everywhere",
+            "A list that sees everywhere names no territories: untick one or the other.",
+            "territories",
+        )
+    if not everywhere and not territories:
+        raise _refused(
+            "list_nowhere", "Name the territories that the list sees, or say that it sees everywhere.", "territories"
+        )
+    if row is not None and kind != row.kind and (row.is_register or row.sightings.exists()):
+        raise _refused(
+            "list_kind_in_use",
+            f"Its sightings are of the kind {row.kind}, so its kind stays: make another list.",
+            "kind",
+        )
+
+
 def list_of_sighting(*, kind: str, given: SightingList | None = None) -> SightingList:
     """The list that a sighting of a kind is on: the given one, if it may be, or else the one of its kind.
 
@@ -74,5 +147,5 @@ def no_list_of(kind: str) -> str:
     return f"There is no list of the code {kind}: name the list that it is on, or run “manage.py seed”."
 
 
-def _refused(code: str, sentence: str) -> Refusal:
-    return Refusal(code, sentence, {"list": sentence})
+def _refused(code: str, sentence: str, field: str = "list") -> Refusal:
+    return Refusal(code, sentence, {field: sentence})

@@ -11,13 +11,16 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from tqdm import tqdm
 
-from registry.choices import ImportStatus, TerritoryKind
+from registry.choices import ImportStatus, ListKind, TerritoryKind
 from registry.intake.run import import_run
 from registry.management.days import day
-from registry.models import DeviceModel, Import, Register, Territory
+from registry.models import DeviceModel, Import, Register, SightingList, Territory
 from registry.sample.files import RANGE, RANGES, DeviceModelPower, sample_write
+from registry.sample.lists import RANDOM_AUDIT
 from registry.sample.operations import Places
+from registry.sample.truth import Truth
 from registry.services.imports import import_create
+from registry.services.lists import list_create, lists_load
 
 MOST = 9_000_000
 REGISTERS = ("ru.miners", "ru.operators")
@@ -44,9 +47,13 @@ class Command(BaseCommand):
         with tempfile.TemporaryDirectory(prefix="headframe-sample-") as temporary:
             folder: Path = options["out"] or Path(temporary)
             folder.mkdir(parents=True, exist_ok=True)
-            files = self._write(folder, options["miners"], options["seed"], as_of)
+            self._lists()
+            files, truth = self._write(folder, options["miners"], options["seed"], as_of)
             for noun, path in files.items():
                 self._import(noun, path, as_of, f"{name}-{noun}.csv")
+            if options["out"]:
+                truth.write(folder / "truth.json")
+        self.stdout.write(truth.sentence())
 
     def _check(self, miners: int, as_of: dt.date) -> None:
         if not 1 <= miners <= MOST:
@@ -72,7 +79,19 @@ class Command(BaseCommand):
                     f"remainder by {RANGES} is another and at most {RANGE:,} miners, or an empty database."
                 )
 
-    def _write(self, folder: Path, miners: int, seed: int, as_of: dt.date) -> dict[str, Path]:
+    def _lists(self) -> None:
+        """The lists that the sample's sightings are on, that of the random audits among them."""
+        lists_load()
+        if not SightingList.objects.filter(code=RANDOM_AUDIT).exists():
+            list_create(
+                code=RANDOM_AUDIT,
+                name="Random audits (synthetic sample)",
+                kind=ListKind.AUDIT,
+                random_sample=True,
+                note="Synthetic sample.",
+            )
+
+    def _write(self, folder: Path, miners: int, seed: int, as_of: dt.date) -> tuple[dict[str, Path], Truth]:
         with tqdm(total=miners, unit=" miners", disable=None, desc="drawing") as bar:
             return sample_write(
                 folder=folder,

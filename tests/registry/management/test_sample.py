@@ -3,11 +3,12 @@
 import datetime as dt
 import hashlib
 import io
+import json
 from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db.models import Q
+from django.db.models import Count, F, Q
 from stdnum.ru import inn
 
 from registry.models import Declaration, Identifier, Miner, Reading, Register, Registration, Sighting, Site, Territory
@@ -56,9 +57,10 @@ def test_register_looks_like_the_published_figures_when_sampled(ready, tmp_path)
     assert 0.26 < shares[2] < 0.37
 
     seen = Miner.objects.filter(sightings__isnull=False).distinct().count() / 3000
-    assert 0.16 < seen < 0.24
+    # By name or identifier alone, of the half year that several lists cover and of the years before.
+    assert 0.25 < seen < 0.5
     assert Sighting.objects.filter(miner=None).exists()
-    assert Sighting.objects.values("kind").distinct().count() == 6
+    assert Sighting.objects.values("kind").distinct().count() == 7
     assert Miner.objects.filter(territory__code="RU-IRK-x-angarsk").exists()
     assert Miner.objects.exclude(country__code="RU").exists()
     statuses = set(Registration.objects.values_list("status", flat=True))
@@ -67,6 +69,24 @@ def test_register_looks_like_the_published_figures_when_sampled(ready, tmp_path)
     assert Reading.objects.filter(metering_point__in=private, energy_kwh__gt=6000).exists()
     late = [row for row in Declaration.objects.all() if row.declared_on > month_after(row.month).replace(day=20)]
     assert 0 < len(late) < Declaration.objects.count() / 10
+
+
+def test_lists_overlap_and_the_truth_is_told_when_sampled(ready, tmp_path):
+    said = sample(tmp_path / "out", "--miners", "1500")
+
+    truth = json.loads((tmp_path / "out" / "truth.json").read_text())
+    whole = truth["all"]
+    assert f"truth: {whole['operations']} operations, {whole['registered']} of them registered" in said
+    assert sum(size["operations"] for size in truth["by_size_kw"].values()) == whole["operations"]
+    assert truth["on_no_file"] + Miner.objects.operating(dt.date.fromisoformat(AS_OF)).count() == whole["operations"]
+    lately = Sighting.objects.filter(seen_on__gt=dt.date.fromisoformat(AS_OF) - dt.timedelta(days=182))
+    for code in ("grid_anomaly", "network_traffic", "pool", "complaint", "other_register", "sample_random_audit"):
+        assert lately.filter(list__code=code).count() > 20, code
+    seized = lately.filter(kind="seizure", name="", miner__isnull=False)
+    assert not seized.filter(miner__registrations__period__contains=F("seen_on")).exists()
+    assert lately.filter(miner=None, metering_point="").exclude(name="", address="").exists()
+    twice = lately.values("miner").exclude(miner=None).annotate(lists=Count("list", distinct=True))
+    assert twice.filter(lists__gte=2).count() > 20
 
 
 def month_after(month: dt.date) -> dt.date:
