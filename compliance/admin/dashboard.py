@@ -12,11 +12,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
-from compliance.admin.claims import figure_words
+from compliance.admin.estimate_tile import estimate_tile, said_tile
 from compliance.choices import BookKind, RunStatus
 from compliance.models import Book, Claim, Recomputation, Report, StaleMark
 from compliance.reports.charts.rates import rate_chart_svg
 from compliance.reports.quality import SAMPLE_SOURCE, SAMPLE_SUFFIX
+from compliance.selectors.public_estimate import PublicEstimate, RatePoint, public_estimate
 from compliance.selectors.totals import BookTotal, Headline, Rate, headline, rate_series, sanctions_of, stored_day
 from registry.admin.words import money_words
 from registry.choices import ImportStatus
@@ -104,17 +105,22 @@ def book_tiles(totals: Iterable[BookTotal], as_of: dt.date) -> list[BookTile]:
 
 
 @lru_cache(maxsize=16)
-def drawn(series: tuple[Any, ...], claims: tuple[Said, ...], width: int) -> SafeString:
+def drawn(
+    series: tuple[Any, ...], claims: tuple[Said, ...], estimates: tuple[RatePoint, ...], width: int
+) -> SafeString:
     # Drawn here; the chart escapes the words that it takes from the claims.
-    return mark_safe(rate_chart_svg(series, claims, width=width))
+    return mark_safe(rate_chart_svg(series, claims, estimates=estimates, width=width))
 
 
-def charts(claims: Iterable[Claim]) -> dict[str, SafeString]:
+def charts(claims: Iterable[Claim], told: PublicEstimate) -> dict[str, SafeString]:
     series = tuple(rate_series())
     said = tuple(
         Said(claim.said_on, claim.said_by, claim.bounds, claim.unit, claim.low, claim.high) for claim in claims
     )
-    return {"chart_wide": drawn(series, said, WIDE), "chart_narrow": drawn(series, said, NARROW)}
+    return {
+        "chart_wide": drawn(series, said, told.series, WIDE),
+        "chart_narrow": drawn(series, said, told.series, NARROW),
+    }
 
 
 def has_sample() -> bool:
@@ -159,13 +165,15 @@ def failures() -> list[dict[str, str]]:
 
 
 def totals_context(stored: Headline) -> dict[str, Any]:
+    told = public_estimate(stored.as_of, stored.claims)
     return {
+        "estimate": estimate_tile(told),
         "headline": stored,
         "undetermined_percent": _percent(stored.undetermined_share) if stored else "",
         "shares": [share_tile(rate) for rate in stored.rates],
-        "claims": [{"claim": claim, "figure": figure_words(claim)} for claim in stored.claims],
+        "claims": [said_tile(found) for found in told.claims],
         "books": book_tiles(stored.exposure, stored.as_of),
-        **charts(stored.claims),
+        **charts(stored.claims, told),
     }
 
 

@@ -10,6 +10,8 @@ from django.urls import reverse
 from django_celery_beat.models import CrontabSchedule, IntervalSchedule, PeriodicTask
 
 from compliance import models as law
+from compliance.admin.hidden_exposure import NEEDED as HIDDEN_NEEDS
+from compliance.admin.waterfall import NEEDED as WATERFALL_NEEDS
 from registry import models as register
 
 GROUPS: tuple[tuple[str, tuple[tuple[type[Model], str, str], ...]], ...] = (
@@ -85,6 +87,13 @@ GROUPS: tuple[tuple[str, tuple[tuple[type[Model], str, str], ...]], ...] = (
 )
 
 
+# Pages that no single noun owns: under which group, their address, and what one must be allowed to see.
+PAGES: tuple[tuple[str, str, str, str, tuple[str, ...]], ...] = (
+    ("Totals and reports", "Waterfall", "waterfall_chart", "admin:compliance_exposure_waterfall", WATERFALL_NEEDS),
+    ("Totals and reports", "Hidden exposure", "visibility_off", "admin:compliance_exposure_hidden", HIDDEN_NEEDS),
+)
+
+
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     front = {"title": "Front page", "icon": "dashboard", "link": reverse("admin:index")}
     groups: list[dict[str, Any]] = [{"items": [front]}]
@@ -97,6 +106,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             }
             for model, name, icon in nouns
             if model in admin.site._registry and admin.site._registry[model].has_view_permission(request)
+        ]
+        items += [
+            {"title": name, "icon": icon, "link": reverse(address)}
+            for group, name, icon, address, needed in PAGES
+            if group == title and request.user.has_perms(needed)
         ]
         if items:
             groups.append({"title": title, "collapsible": True, "items": items})

@@ -1,9 +1,13 @@
 """Registration rates and exposure, cell by cell, as they were last computed."""
 
+from typing import Any
+
 from django.contrib import admin
 from unfold.contrib.filters.admin import AutocompleteSelectFilter, ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
+from compliance.admin.hidden_exposure import hidden_page
+from compliance.admin.waterfall import waterfall_page
 from compliance.models import Exposure, RegistrationRate, Undetermined
 from registry.admin.base import ReadOnlyAdmin
 from registry.admin.filters import WithinTerritoryFilter
@@ -58,6 +62,12 @@ class ExposureAdmin(ReadOnlyAdmin):
     )
     search_fields = ("=territory__code", "territory__name")
     search_help_text = "A territory's code in full, or words of its name."
+
+    def get_custom_urls(self) -> Any:
+        return (
+            ("waterfall/", "compliance_exposure_waterfall", waterfall_page),
+            ("hidden/", "compliance_exposure_hidden", hidden_page),
+        )
 
     @display(description="amount, lowest to highest")
     def priced(self, cell: Exposure) -> str:

@@ -11,9 +11,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from compliance.api.claims import ClaimSerializer
+from compliance.api.compared_claims import ComparedClaimSerializer
+from compliance.api.public_estimate import PublicEstimateSerializer, claims_json, public_estimate_json
 from compliance.api.rates import RateSerializer, rate_json
 from compliance.choices import book_kinds
-from compliance.models import Claim, Exposure, RegistrationRate
+from compliance.models import Claim, Estimate, Exposure, RegistrationRate
+from compliance.selectors.public_estimate import public_estimate
 from compliance.selectors.totals import BookTotal, headline, stored_day
 from registry.api.base import AnswerView
 
@@ -39,7 +42,9 @@ class HeadlineSerializer(serializers.Serializer):
     sighted = serializers.IntegerField()
     sighted_registered = serializers.IntegerField()
     rates = RateSerializer(many=True)
+    estimate = PublicEstimateSerializer(help_text="The fourth denominator: all mining, as estimated.")
     claims = ClaimSerializer(many=True)
+    claims_compared = ComparedClaimSerializer(many=True, help_text="The same claims with their verdicts.")
     exposure = BookTotalSerializer(many=True)
     undetermined = serializers.IntegerField(
         allow_null=True,
@@ -57,7 +62,7 @@ class HeadlineSerializer(serializers.Serializer):
 class HeadlineView(AnswerView):
     """The front page in numbers."""
 
-    reads = (RegistrationRate, Exposure, Claim)
+    reads = (RegistrationRate, Exposure, Claim, Estimate)
     parameters = frozenset({"as_of"})
 
     @extend_schema(
@@ -68,13 +73,16 @@ class HeadlineView(AnswerView):
     )
     def get(self, request: Request) -> Response:
         figures = headline(self.day("as_of") or stored_day() or self.today())
+        told = public_estimate(figures.as_of, figures.claims)
         shown = {name: value for name, value in vars(figures).items() if name not in ("rates", "claims", "exposure")}
         return Response(
             {
                 **shown,
                 "undetermined_share": _share(figures.undetermined_share),
                 "rates": [rate_json(rate) for rate in figures.rates],
+                "estimate": public_estimate_json(told),
                 "claims": ClaimSerializer(figures.claims, many=True).data,
+                "claims_compared": claims_json(told),
                 "exposure": [_book(total) for total in figures.exposure],
             }
         )

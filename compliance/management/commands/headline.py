@@ -9,6 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
+from compliance.selectors.claims import Compared
+from compliance.selectors.public_estimate import PublicEstimate, public_estimate
 from compliance.selectors.totals import BookTotal, Headline, Rate, headline
 from registry.management.days import day
 
@@ -21,8 +23,8 @@ WORDS = {
 
 class Command(BaseCommand):
     help = (
-        "Prints the headline: how much of the mining is registered, over each denominator by itself, and the penalty"
-        " exposure by book and currency. With --json, the same for a machine."
+        "Prints the headline: how much of the mining is registered, over each denominator by itself, the last of them"
+        " estimated; what others claimed; and the penalty exposure by book and currency. With --json, for a machine."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,14 +33,15 @@ class Command(BaseCommand):
 
     def handle(self, *, as_of: dt.date | None, **options: Any) -> None:
         figures = headline(as_of or timezone.localdate())
+        told = public_estimate(figures.as_of, figures.claims)
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(figures), indent=2))
+            self.stdout.write(json.dumps(as_json(figures, told), indent=2))
             return
-        for sentence in sentences(figures):
+        for sentence in sentences(figures, told):
             self.stdout.write(sentence)
 
 
-def sentences(figures: Headline) -> list[str]:
+def sentences(figures: Headline, told: PublicEstimate) -> list[str]:
     """The headline as a person reads it."""
     if not figures.on_file:
         return [
@@ -46,7 +49,8 @@ def sentences(figures: Headline) -> list[str]:
         ]
     lines = [f"As of {figures.as_of}"]
     lines += [_rate(rate) for rate in figures.rates]
-    lines += [f"  claimed: {claim.said_by}, {claim.said_on}: {claim.statement}" for claim in figures.claims[-1:]]
+    lines += _estimate(told)
+    lines += [_claim(each) for each in told.claims]
     lines += [_book(total) for total in figures.exposure]
     if figures.undetermined:
         lines.append(f"  {figures.undetermined:,} questions of a norm to a miner stay undetermined: a fact is missing")
@@ -56,7 +60,7 @@ def sentences(figures: Headline) -> list[str]:
     return lines
 
 
-def as_json(figures: Headline) -> dict[str, Any]:
+def as_json(figures: Headline, told: PublicEstimate) -> dict[str, Any]:
     """The headline for a machine; amounts and shares are decimal strings, unknown ones null."""
     return {
         "as_of": str(figures.as_of),
@@ -69,6 +73,7 @@ def as_json(figures: Headline) -> dict[str, Any]:
             rate.denominator: {"registered": rate.registered, "total": rate.total, "share": _text(rate.share, 4)}
             for rate in figures.rates
         },
+        "estimate": _estimate_json(told),
         "claimed": [
             {
                 "said_by": claim.said_by,
@@ -77,8 +82,11 @@ def as_json(figures: Headline) -> dict[str, Any]:
                 "high": _text(claim.high, 4),
                 "confidence": claim.confidence,
                 "url": claim.url,
+                "verdict": str(found.verdict),
+                "sentence": found.sentence,
+                "estimate": found.estimate,
             }
-            for claim in figures.claims
+            for claim, found in zip(figures.claims, told.claims, strict=True)
         ],
         "exposure": [
             {
@@ -102,6 +110,40 @@ def as_json(figures: Headline) -> dict[str, Any]:
 def _rate(rate: Rate) -> str:
     share = "unknown" if rate.share is None else f"{rate.share:.1%}"
     return f"  {share} registered: {rate.registered:,} of {rate.total:,} {WORDS[rate.denominator]}"
+
+
+def _estimate(told: PublicEstimate) -> list[str]:
+    """The fourth denominator in words, and its warnings under it."""
+    if told.run is None:
+        return [f"  of all mining, estimated: {told.sentence}"]
+    run = told.run
+    provisional = ", provisional" if run.provisional else ""
+    lines = [f"  of all mining, estimated: {told.sentence} (estimate {run.number}, {run.window}{provisional})"]
+    return lines + [f"    {each.code} {each.message}" for each in run.notices]
+
+
+def _claim(found: Compared) -> str:
+    claim = found.claim
+    return f"  claimed: {claim.said_by}, {claim.said_on}: {claim.statement} {found.sentence}"
+
+
+def _estimate_json(told: PublicEstimate) -> dict[str, Any]:
+    run = told.run
+    if run is None:
+        return {"number": None, "sentence": told.sentence, "rate": None, "low": None, "high": None, "warnings": []}
+    return {
+        "number": run.number,
+        "territory": run.territory,
+        "window_from": str(run.window_from),
+        "as_of": str(run.as_of),
+        "status": run.status,
+        "sentence": told.sentence,
+        "rate": _text(run.point, 4),
+        "low": _text(run.rate.low, 4),
+        "high": _text(run.rate.high, 4),
+        "provisional": run.provisional,
+        "warnings": [{"code": each.code, "message": each.message} for each in run.notices],
+    }
 
 
 def _book(total: BookTotal) -> str:

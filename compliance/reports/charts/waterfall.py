@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import Any
 
 from compliance.estimates.waterfall import Quantity, Step
 from compliance.reports.charts.exposure import SHORT_AMOUNT
@@ -17,7 +18,8 @@ def waterfall_chart_svg(whole: Step, parts: Sequence[Step], *, width: int = 900)
 
     A part of which nothing is known has no bar and says “not known”; one with a range has a thin line over it.
     """
-    rows, at = [], Decimal(0)
+    rows: list[dict[str, Any]] = []
+    at = Decimal(0)
     for step in parts:
         best = _best(step.operations)
         rows.append(

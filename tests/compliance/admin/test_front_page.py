@@ -14,6 +14,7 @@ from compliance.models import Finding, LawPack, Report
 from compliance.services.recomputation import recompute
 from registry.choices import ImportStatus
 from registry.models import Import, Territory
+from tests.estimates import finished_estimate, told
 from tests.factories import MinerFactory, RegistrationFactory, UserFactory
 
 DAY = dt.date(2026, 11, 22)
@@ -111,3 +112,37 @@ def test_the_report_is_issued_by_its_button_and_downloaded(admin: Client, totals
     assert answer.url == reverse("admin:compliance_report_change", args=[report.pk])
     pdf = admin.get(reverse("admin:compliance_report_file", args=[report.pk, "pdf"]))
     assert (pdf.headers["Content-Type"], pdf.content[:5]) == ("application/pdf", b"%PDF-")
+
+
+def test_without_an_estimate_the_fourth_denominator_is_told_in_words(admin: Client, totals: None) -> None:
+    page = admin.get(FRONT)
+    assert page.context["estimate"].figure == "No figure"
+    assert "No figure: no estimate of a country is finished yet." in page.content.decode()
+
+
+def test_the_estimate_stands_with_its_range_its_number_and_its_warnings(admin: Client, totals: None) -> None:
+    run = finished_estimate(Territory.objects.get(code="RU"), headline=told(codes=("W16", "W18")))
+    page = admin.get(FRONT)
+    text = page.content.decode()
+    tile = page.context["estimate"]
+    assert (tile.figure, tile.number, tile.provisional, tile.inspected) == ("30 in 100", run.pk, True, False)
+    assert [warning["code"] for warning in tile.warnings] == ["W16", "W18"]
+    for words in ("30 in 100; plausible range 24 to 38.", "provisional", "illustrative", "Words of W16."):
+        assert words in text
+    verdicts = {said["claim"].code: said["verdict"] for said in page.context["claims"]}
+    assert verdicts["ru.claim.chebeskov-30-percent"] == "inside"
+    assert "of all mining, estimated (plausible range)" in page.context["chart_wide"]
+
+
+def test_an_estimate_that_says_nothing_is_told_with_its_reason(admin: Client, totals: None) -> None:
+    nothing = told(rate=None, status="none", kind="none", sentence="Cannot be told: one list only.")
+    finished_estimate(Territory.objects.get(code="RU"), headline=nothing)
+    page = admin.get(FRONT)
+    assert page.context["estimate"].figure == "No figure"
+    assert "No figure. Cannot be told: one list only." in page.content.decode()
+
+
+def test_an_estimate_of_a_later_window_is_not_taken(admin: Client, totals: None) -> None:
+    window = (dt.date(2026, 10, 1), dt.date(2026, 12, 31))
+    finished_estimate(Territory.objects.get(code="RU"), window=window)
+    assert admin.get(FRONT).context["estimate"].figure == "No figure"
