@@ -4,21 +4,20 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from itertools import groupby
-from operator import itemgetter
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from compliance.estimates.factor import ALONE, Factor, dense_factor
+from compliance.estimates.convolution import convolution
+from compliance.estimates.factor import ALONE, Factor, common_factor, dense_factor
 from compliance.estimates.portfolio import (
     LEVELS,
-    Moments,
     Portfolio,
     Units,
     conditional,
     cornish_fisher,
+    mixed,
     moments,
     money,
     portfolio,
@@ -30,14 +29,15 @@ Floats = NDArray[np.float64]
 GRID = 1 << 16
 COARSE_GRID = 1 << 13
 MOST_KINDS = 1_500
-"""With more kinds of units than this the transform is not worth its time."""
-MOST_WORK = 3e8
+"""With more kinds of units than this the transform is not worth its time, unless the sum is skewed."""
+SKEWED = 0.5
+MOST_WORK = 1e8
 """Points of the factor × kinds × frequencies, above which a mixture is not transformed."""
-MANY_FOUND = 60
-"""Above so many units found (effectively), one value of the factor leaves a nearly normal sum."""
+MANY_FOUND, NEARLY_NORMAL = 60, 0.15
+"""With so many found (effectively) and no more skewness, three moments describe the sum at one value of the factor."""
+FINE_ENOUGH = 1e-4
+LONE = 0.01
 CERTAIN = 1e-9
-OUTSIDE = 28.0
-"""−ln of the probability beyond the grid, at most 1e-12."""
 
 
 @dataclass(frozen=True)
@@ -104,121 +104,149 @@ def quantiles(
     """The quantiles at these levels, above 0 and below 1, and how they were found."""
     if any(not 0 < level < 1 for level in levels):
         raise ValueError("A level lies between 0 and 1.")
+    certain, rest = _uncertain(of)
+    found, how = _of_uncertain(rest, levels, common_cv)
+    # A level may have a grid of its own; what little one differs from another must not turn the order.
+    order = np.argsort(levels)
+    amounts = np.empty(len(levels))
+    amounts[order] = np.maximum.accumulate(np.asarray(found)[order])
+    return tuple(float(certain + amount) for amount in amounts), how
+
+
+def _uncertain(of: Portfolio) -> tuple[float, Portfolio]:
+    """What is paid in any case, and the rest, so that neither a certain nor an impossible amount coarsens the grid."""
+    sure = of.probability == 1
+    base = np.where(sure, of.least, 0.0)
+    kept = (of.probability > 0) & (of.most > base)
+    rest = Portfolio(of.count[kept], of.probability[kept], (of.least - base)[kept], (of.most - base)[kept])
+    return float(base @ of.count), rest
+
+
+def _of_uncertain(of: Portfolio, levels: Sequence[float], common_cv: float) -> tuple[tuple[float, ...], str]:
     figures = moments(of, common_cv=common_cv)
     if figures.sd <= CERTAIN * figures.mean:
         return tuple(figures.mean for _ in levels), "exact"
-    many = len(of.units) > MOST_KINDS
+    many = of.kinds > MOST_KINDS
     if not common_cv:
-        if many:
-            return cornish_fisher(figures, levels), "Cornish-Fisher"
-        return _of_grid(of, figures, ALONE, GRID, levels), "FFT"
-    factor = dense_factor(common_cv, _found(of))
-    many |= len(factor.scales) * len(of.units) * COARSE_GRID / 2 > MOST_WORK
-    if many or _found(of) > MANY_FOUND:
+        if not many:
+            return _of_grid(of, [ALONE], GRID, levels), "FFT"
+        if abs(figures.skewness) > SKEWED and of.kinds <= 10 * MOST_KINDS:
+            return _of_grid(of, [ALONE], COARSE_GRID, levels), "FFT"
+        return cornish_fisher(figures, levels), "Cornish-Fisher"
+    factor = _dense(of, common_cv)
+    many |= len(factor.scales) * of.kinds * COARSE_GRID / 2 > MOST_WORK
+    (mean,), (variance,), (third,) = conditional(of, of.probability[None, :])
+    if many or (mean**2 > MANY_FOUND * variance and abs(third) <= NEARLY_NORMAL * variance**1.5):
         return _of_edgeworth(of, factor, levels), "Edgeworth"
-    return _of_grid(of, figures, factor, COARSE_GRID, levels), "FFT"
+    exact = common_factor(common_cv, float(of.probability.max(initial=0.0)))
+    return _of_grid(of, [factor, exact], COARSE_GRID, levels), "FFT"
 
 
-def _found(of: Portfolio) -> float:
-    """How many units of even size, found independently, would have the sum's relative spread."""
-    (mean,), (variance,), _ = conditional(of, ALONE)
-    return float(mean**2 / variance) if variance else math.inf
+def _dense(of: Portfolio, common_cv: float) -> Factor:
+    """The factor in cells that are narrow beside the spread that is left when the factor is known."""
+    moving = float((of.probability * (1 - of.probability) * of.mean) @ of.count)
+    _, (variance,), _ = conditional(of, of.probability[None, :])
+    return dense_factor(common_cv, moving**2 / float(variance) if variance else 1.0)
 
 
 def distribution(of: Portfolio, *, common_cv: float = 0.0, points: int = COARSE_GRID) -> tuple[Floats, Floats]:
     """Amounts on an even grid and their probabilities, each of shape (points,), by FFT; for few kinds of units."""
-    return _pmf(of, dense_factor(common_cv, _found(of)), points)
+    factor = _dense(of, common_cv)
+    return convolution(of, factor.probabilities(of.probability), factor.weights, points)
 
 
-def _span(of: Portfolio, factor: Factor) -> tuple[float, float]:
-    """From where to where the sum lies but for 1e-12: by Bernstein's inequality, within what is possible at all."""
-    most = float((of.high + of.extra) @ of.count)
-    mean, variance, _ = conditional(of, factor)
-    largest = of.highest * OUTSIDE / 3
-    reach = largest + np.sqrt(largest**2 + 2 * variance * OUTSIDE)
-    return max(0.0, float((mean - reach).min())), min(most, float((mean + reach).max()))
+def _of_grid(of: Portfolio, factors: Sequence[Factor], points: int, levels: Sequence[float]) -> tuple[float, ...]:
+    """Quantiles, each on a grid that is fine enough for it; `factors` are the dense and the exact one.
 
-
-def _step(of: Portfolio, span: float, points: int) -> float:
-    """The distance of the grid's points; it divides the fixed amounts where there are any, so that these are points."""
-    step = max(span, of.highest) / (points - 4)
-    fixed = [one.low + one.extra for one in of.units if one.low == one.high]
-    if fixed and all(amount == int(amount) for amount in fixed):
-        common = math.gcd(*(int(amount) for amount in fixed))
-        if common >= step:
-            return common / math.floor(common / step)
-    return step
-
-
-def _pmf(of: Portfolio, factor: Factor, points: int) -> tuple[Floats, Floats]:
-    low, high = _span(of, factor)
-    step = _step(of, high - low, points)
-    first = math.floor(low / step)
-    probabilities = factor.probabilities(of.probability)
-    product = np.ones((len(factor.scales), points // 2 + 1), dtype=np.complex128)
-    # Most units share a fine with others and differ in their probability alone; one transform is kept at a time.
-    fines = sorted(zip(of.low + of.extra, of.high + of.extra, range(len(of.units)), strict=True))
-    for (least, most), alike in groupby(fines, key=itemgetter(0, 1)):
-        transform = _transform(least, most, step, points)
-        for _, _, kind in alike:
-            unit = 1 + probabilities[:, kind, None] * transform
-            product *= unit if of.count[kind] == 1 else _power(unit, float(of.count[kind]))
-    total = factor.weights @ product
-    mass = np.maximum(0.0, np.fft.irfft(total, points))
-    # The sum was taken modulo the grid; it is unrolled to where it lies.
-    mass = np.roll(mass, -(first % points))
-    return step * (first + np.arange(points, dtype=np.float64)), np.asarray(mass / mass.sum(), dtype=np.float64)
-
-
-def _power(of: NDArray[np.complex128], count: float) -> NDArray[np.complex128]:
-    return np.asarray(np.abs(of) ** count * np.exp(1j * count * np.angle(of)))
-
-
-def _transform(low: float, high: float, step: float, points: int) -> NDArray[np.complex128]:
-    """The transform, less 1, of what one unit pays, its mass split between neighbours so that the mean stays."""
-    mass = np.zeros(points)
-    first, last = math.floor(low / step), math.floor(high / step) + 1
-    if high - low < 1e-9 * step:
-        part = low / step - first
-        cells, shares = np.array([first, first + 1]), np.array([1 - part, part])
-    else:
-        # The integral of the distribution function; its second difference is the split mass.
-        at = np.arange(first - 1, last + 2) * step
-        inside = np.clip(at, low, high) - low
-        integral = inside**2 / (2 * (high - low)) + np.maximum(0.0, at - high)
-        cells, shares = np.arange(first, last + 1), np.diff(integral, 2) / step
-    np.add.at(mass, cells % points, shares)
-    return np.asarray(np.fft.rfft(mass) - 1)
-
-
-def _of_grid(
-    of: Portfolio, figures: Moments, factor: Factor, points: int, levels: Sequence[float]
-) -> tuple[float, ...]:
-    amounts, mass = _pmf(of, factor, points)
-    below = np.cumsum(mass)
-    step = float(amounts[1] - amounts[0])
-    center = float(mass @ amounts)
-    sd = math.sqrt(float(mass @ (amounts - center) ** 2))
-    # Splitting between neighbours widens the sum a little; it is drawn back to the variance that is known exactly.
-    draw = figures.sd / sd if sd else 1.0
+    Whoever pays more than the quantile is not found where the sum is at or below it. So it is enough to know the sum of
+    what lies below some cap when nothing above it is found, on a grid of that size; a giant does not coarsen it.
+    """
+    scenes = [(factor.probabilities(of.probability), factor.weights) for factor in factors]
+    grids = {math.inf: _grid(of, scenes, math.inf, points)}
     found = []
     for level in levels:
-        at = min(int(np.searchsorted(below, level)), points - 1)
-        share = (level - (below[at - 1] if at else 0.0)) / mass[at] if mass[at] else 1.0
-        # A mass at one point, such as nobody found, is that point.
-        lone = mass[at] > 0.01
-        amount = float(amounts[at]) if lone else figures.mean + (amounts[at] + step * (share - 0.5) - center) * draw
-        found.append(max(0.0, float(amount)))
+        cap, amount = math.inf, 0.0
+        while True:
+            grid = grids.get(cap) or grids.setdefault(cap, _grid(of, scenes, cap, points))
+            if level >= grid.none:
+                break
+            amount = grid.quantile(level)
+            lower = 2 * amount + 10 * grid.step
+            if grid.step <= FINE_ENOUGH * amount or lower > grid.largest / 8:
+                break
+            # In steps of four, so that levels close to each other share a grid.
+            cap = 4.0 ** math.ceil(math.log(lower, 4)) if lower > 0 else 0.0
+        found.append(amount)
     return tuple(found)
 
 
+@dataclass(frozen=True)
+class _Grid:
+    """The sum when no unit pays more than a cap, which has the probability `none`; `largest` is the most that one pays.
+
+    `draw` takes the grid's spread back to the exact one about the exact `mean`.
+    """
+
+    amounts: Floats
+    mass: Floats
+    below: Floats
+    step: float
+    largest: float
+    none: float
+    center: float
+    mean: float
+    draw: float
+
+    def quantile(self, level: float) -> float:
+        """The quantile of the whole sum, if it is below the cap."""
+        level = level / self.none
+        at = min(int(np.searchsorted(self.below, level - 1e-12)), len(self.mass) - 1)
+        amount = float(self.amounts[at])
+        # A mass at one point, such as nobody found, is that point.
+        if self.mass[at] <= LONE:
+            share = (level - (self.below[at - 1] if at else 0.0)) / self.mass[at] if self.mass[at] else 0.5
+            amount = self.mean + (amount + self.step * (min(1.0, share) - 0.5) - self.center) * self.draw
+        return max(0.0, float(amount))
+
+
+Scene = tuple[Floats, Floats]
+"""Probabilities of detection, shape (values, kinds), and the weights of the values."""
+
+
+def _grid(of: Portfolio, scenes: Sequence[Scene], cap: float, points: int) -> _Grid:
+    kept = (of.least <= cap) & (of.most > 0)
+    part = Portfolio(of.count[kept], of.probability[kept], of.least[kept], np.minimum(of.most[kept], cap))
+    widths = of.most - of.least
+    within = np.where(widths > 0, np.minimum(1.0, (cap - of.least) / np.where(widths > 0, widths, 1.0)), 1.0)
+    within = np.where(kept, within, of.most == 0)
+    capped = [_capped(probabilities, weights, within, of.count) for probabilities, weights in scenes]
+    (dense, weights, none), (sharp, sharp_weights, _) = capped[0], capped[-1]
+    if not kept.any() or not none:
+        return _Grid(np.zeros(1), np.ones(1), np.ones(1), 0.0, 0.0, none, 0.0, 0.0, 1.0)
+    amounts, mass = convolution(part, dense[:, kept], weights, points)
+    exact = mixed(part, sharp[:, kept], sharp_weights)
+    center = float(mass @ amounts)
+    sd = math.sqrt(float(mass @ (amounts - center) ** 2))
+    step, largest = float(amounts[1] - amounts[0]), float(part.most.max())
+    draw = exact.sd / sd if sd else 1.0
+    return _Grid(amounts, mass, np.cumsum(mass), step, largest, none, center, exact.mean, draw)
+
+
+def _capped(probabilities: Floats, weights: Floats, within: Floats, count: Floats) -> tuple[Floats, Floats, float]:
+    """Probabilities and weights given that nobody pays more than the cap, and the probability of that."""
+    lost = np.minimum(probabilities * (1 - within), 1 - 1e-16)
+    none = np.exp(np.log1p(-lost) @ count)
+    chance = float(weights @ none)
+    return probabilities * within / (1 - lost), weights * none / chance if chance else weights, chance
+
+
 def _of_edgeworth(of: Portfolio, factor: Factor, levels: Sequence[float]) -> tuple[float, ...]:
-    mean, variance, third = conditional(of, factor)
+    mean, variance, third = conditional(of, factor.probabilities(of.probability))
     sd = np.sqrt(np.maximum(variance, (1e-12 * float(mean.max())) ** 2))
     skewness = third / sd**3
 
     def below(amount: float) -> float:
-        z = (amount - mean) / sd
+        z = np.clip((amount - mean) / sd, -40, 40)
         each = norm.cdf(z) - norm.pdf(z) * (z**2 - 1) * skewness / 6
         return float(factor.weights @ np.clip(each, 0, 1))
 

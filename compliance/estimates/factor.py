@@ -12,7 +12,7 @@ from scipy.stats import gamma
 Floats = NDArray[np.float64]
 
 POINTS = 48
-MOST_CELLS = 4_000
+MOST_CELLS = 3_000
 LARGEST_CV = 2.0
 NEGLIGIBLE = 1e-12
 
@@ -46,7 +46,18 @@ ALONE = Factor(np.ones(1), np.ones(1))
 """No factor: every unit is found by itself."""
 
 
-def common_factor(cv: float) -> Factor:
+def common_factor(cv: float, highest: float) -> Factor:
+    """The factor for moments, where `highest` is the highest probability that it multiplies.
+
+    Where none comes to be cut at 1, everything is a polynomial and few points are exact; else the cells are many.
+    """
+    _checked(cv)
+    if cv and highest * gamma.isf(1e-9, 1 / cv**2) * cv**2 > 1:
+        return dense_factor(cv, 1e12)
+    return gauss_factor(cv)
+
+
+def gauss_factor(cv: float) -> Factor:
     """Gauss-Laguerre points of a gamma of mean 1 and this coefficient of variation: exact for polynomials.
 
     By the eigenvalues of the Jacobi matrix (Golub and Welsch 1969), which hold for every shape.
@@ -73,7 +84,7 @@ def dense_factor(cv: float, found: float) -> Factor:
     shape = 1 / cv**2
     first, last = (math.sqrt(end) for end in (gamma.ppf(NEGLIGIBLE, shape), gamma.isf(NEGLIGIBLE, shape)))
     first, last = first * cv, last * cv
-    cells = math.ceil((last - first) * 4 * math.sqrt(min(max(found, 1.0), 1e12)))
+    cells = math.ceil((last - first) * 2.5 * math.sqrt(min(max(found, 1.0), 1e12)))
     edges = np.linspace(first, last, max(16, min(cells, MOST_CELLS)) + 1) ** 2 * shape
     edges[0], edges[-1] = 0.0, np.inf
     weights = np.diff(gammainc(shape, edges))

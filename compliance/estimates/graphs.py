@@ -17,7 +17,7 @@ from compliance.estimates.tables import Table
 
 Floats = NDArray[np.float64]
 
-EVERY_NUMBER = 4_000
+EVERY_NUMBER = 1_000
 """Up to so many missing, the grid holds every number."""
 MOST_POINTS = 6_000
 FINEST_CELL = 1e-3
@@ -25,8 +25,8 @@ FINEST_CELL = 1e-3
 NO_WEIGHT = 60.0
 """A graph so far below the best, in ln, is not looked at again."""
 TAIL = 1e-4
-FURTHEST = 1_000
-"""The grid is lengthened until its last tenth carries at most `TAIL`, but not beyond so many times the observed."""
+SHORTEST, FURTHEST = 4_000, 1_000
+"""The grid is lengthened until its last tenth carries at most `TAIL`, but to no more than 1,000 times the observed."""
 
 
 class NoPosterior(ValueError):
@@ -225,7 +225,7 @@ def _log_sum(logs: Floats) -> Floats:
 
 
 def _lengthened(likelihood: _Likelihood) -> tuple[Floats, Floats]:
-    last = max(EVERY_NUMBER, 20 * likelihood.observed)
+    last = max(SHORTEST, 20 * likelihood.observed)
     furthest = max(last, FURTHEST * likelihood.observed)
     while True:
         points, log_posterior = _refined(likelihood, _start(likelihood, 0, last))

@@ -8,12 +8,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 
-from compliance.estimates.factor import Factor, common_factor
+from compliance.estimates.factor import common_factor
 
 Floats = NDArray[np.float64]
 
@@ -62,25 +63,27 @@ class Moments:
 
 @dataclass(frozen=True)
 class Portfolio:
-    """The distinct kinds of units, each once, as arrays of the same length.
-
-    `mean`, `second` and `third` are the moments about zero of what one unit pays if it is detected.
+    """The distinct kinds of units, each once, as arrays of shape (kinds,): how many, detected with which probability,
+    and between which amounts they then pay, evenly.
     """
 
-    units: tuple[Units, ...]
     count: Floats
     probability: Floats
-    low: Floats
-    high: Floats
-    extra: Floats
-    mean: Floats
-    second: Floats
-    third: Floats
+    least: Floats
+    most: Floats
 
     @property
-    def highest(self) -> float:
-        """The most that one unit can pay."""
-        return float((self.high + self.extra).max(initial=0.0))
+    def kinds(self) -> int:
+        return len(self.count)
+
+    @cached_property
+    def mean(self) -> Floats:
+        """What one unit pays in the mean if it is detected; `variance` is that of the same."""
+        return (self.least + self.most) / 2
+
+    @cached_property
+    def variance(self) -> Floats:
+        return (self.most - self.least) ** 2 / 12
 
 
 def detection(hazard: float, months: float) -> float:
@@ -98,19 +101,11 @@ def portfolio(units: Iterable[Units]) -> Portfolio:
         together[key] = together.get(key, 0) + one.count
     # In a fixed order, since sums of floats depend on theirs in the last digit.
     kept = tuple(Units(*key, count=count) for key, count in sorted(together.items()) if count)
-    low, high, extra = (np.array([float(getattr(one, name)) for one in kept]) for name in ("low", "high", "extra"))
-    mean = (low + high) / 2 + extra
-    variance = (high - low) ** 2 / 12
     return Portfolio(
-        units=kept,
         count=np.array([float(one.count) for one in kept]),
         probability=np.array([one.probability for one in kept]),
-        low=low,
-        high=high,
-        extra=extra,
-        mean=mean,
-        second=variance + mean**2,
-        third=mean**3 + 3 * mean * variance,
+        least=np.array([float(one.low + one.extra) for one in kept]),
+        most=np.array([float(one.high + one.extra) for one in kept]),
     )
 
 
@@ -123,15 +118,14 @@ def statutory(units: Iterable[Units]) -> tuple[Decimal, Decimal]:
     )
 
 
-def conditional(of: Portfolio, factor: Factor) -> tuple[Floats, Floats, Floats]:
-    """Mean, variance and third cumulant at each value of the common factor; each of shape (scales,)."""
-    p = factor.probabilities(of.probability)
-    one = p * of.mean
-    two = p * of.second
-    mean = one @ of.count
-    variance = (two - one**2) @ of.count
-    third = (p * of.third - 3 * one * two + 2 * one**3) @ of.count
-    return np.asarray(mean), np.asarray(np.maximum(0.0, variance)), np.asarray(third)
+def conditional(of: Portfolio, probabilities: Floats) -> tuple[Floats, Floats, Floats]:
+    """Mean, variance and third cumulant of the sum at given probabilities, shape (values, kinds); each (values,)."""
+    p, either = probabilities, probabilities * (1 - probabilities)
+    mean = (p * of.mean) @ of.count
+    # E X² − (E X)² and its like with the cancellation done by hand: what is certain has no variance at all.
+    variance = (p * of.variance + either * of.mean**2) @ of.count
+    third = (either * ((1 - 2 * p) * of.mean**3 + 3 * of.mean * of.variance)) @ of.count
+    return np.asarray(mean), np.asarray(variance), np.asarray(third)
 
 
 def moments(of: Portfolio, *, common_cv: float = 0.0) -> Moments:
@@ -141,9 +135,13 @@ def moments(of: Portfolio, *, common_cv: float = 0.0) -> Moments:
     The mean is Σ p m, m being what a unit pays if found. The variance is Σ p E X² − p² m², and with a factor
     c² [(Σ p m)² − Σ p² m²] more, as long as no probability times the factor comes to exceed 1, where it is cut.
     """
-    factor = common_factor(common_cv)
-    mean, variance, third = conditional(of, factor)
-    weights = factor.weights
+    factor = common_factor(common_cv, float(of.probability.max(initial=0.0)))
+    return mixed(of, factor.probabilities(of.probability), factor.weights)
+
+
+def mixed(of: Portfolio, probabilities: Floats, weights: Floats) -> Moments:
+    """The moments over values of the probabilities, shape (values, kinds), that come with these weights."""
+    mean, variance, third = conditional(of, probabilities)
     overall = float(weights @ mean)
     off = mean - overall
     return Moments(

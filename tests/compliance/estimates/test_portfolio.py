@@ -13,7 +13,7 @@ from scipy.special import gammainc
 from scipy.stats import gamma, nbinom
 
 from compliance.estimates.collection import MOST_KINDS, collection, distribution, quantiles
-from compliance.estimates.factor import common_factor, dense_factor
+from compliance.estimates.factor import common_factor, dense_factor, gauss_factor
 from compliance.estimates.portfolio import (
     Units,
     cornish_fisher,
@@ -167,6 +167,25 @@ def test_what_almost_surely_brings_nothing_has_a_median_of_zero_and_a_tail() -> 
     assert found == pytest.approx((0, 0, 1_500_000), abs=100)
 
 
+@pytest.mark.parametrize("cv", [0.0, 0.3])
+def test_a_giant_that_is_hardly_ever_found_does_not_coarsen_the_rest(cv: float) -> None:
+    bulk = [Units(0.05, Decimal(100), Decimal(300), count=40), Units(0.2, Decimal(50), Decimal(60), count=30)]
+    giant = Units(1e-7, Decimal(1), Decimal(10**12))
+    levels = (0.05, 0.5, 0.95)
+    alone, _ = quantiles(portfolio(bulk), levels, common_cv=cv)
+    beside, how = quantiles(portfolio([*bulk, giant]), levels, common_cv=cv)
+    assert how == "FFT"
+    assert beside == pytest.approx(alone, rel=2e-3)
+
+
+def test_what_is_certain_only_shifts_the_rest() -> None:
+    rest = [Units(0.3, Decimal(10), Decimal(20), count=9)]
+    levels = (0.05, 0.5, 0.95)
+    alone, _ = quantiles(portfolio(rest), levels)
+    shifted, _ = quantiles(portfolio([*rest, fixed(1, 10**9, 5)]), levels)
+    assert [amount - 5e9 for amount in shifted] == pytest.approx(list(alone), abs=1e-3)
+
+
 units_drawn = st.builds(
     lambda p, low, width, extra, count: Units(p, Decimal(low), Decimal(low + width), Decimal(extra), count),
     st.floats(0, 1),
@@ -193,7 +212,7 @@ def test_quantiles_rise_and_stay_within_what_is_possible(units: list[Units], cv:
 @settings(deadline=None, max_examples=40)
 @given(cv=st.floats(0.05, 2), p=st.lists(st.floats(0, 1), min_size=1, max_size=6))
 def test_a_factor_leaves_the_overall_probabilities_what_they_are(cv: float, p: list[float]) -> None:
-    for factor in (common_factor(cv), dense_factor(cv, 10)):
+    for factor in (gauss_factor(cv), common_factor(cv, max(p)), dense_factor(cv, 10)):
         assert factor.weights.sum() == pytest.approx(1)
         assert factor.weights @ factor.scales == pytest.approx(1, rel=1e-6)
         at = factor.probabilities(np.array(p))
