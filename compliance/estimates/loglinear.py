@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import gammaln, ndtri, xlogy
 
 from compliance.estimates.existence import Reduced, dropped_masks, exists_on, mle_exists, reduced, support_of
-from compliance.estimates.newton import Solution, solve
+from compliance.estimates.newton import Solution, inverse, solve
 from compliance.estimates.results import Interval
 from compliance.estimates.tables import Table
 from compliance.estimates.terms import Floats, Terms, canonical, design, masks, model_name, parse_model
@@ -90,11 +90,10 @@ def fit(table: Table, terms: Terms = (), *, columns: Floats | None = None, main:
     counts = table.counts.astype(np.float64)
     rest = reduced(table.k, parameters, dropped_masks(parameters, design(table.k, parameters).T @ counts))
     matrix = rest.matrix if columns is None else np.hstack([rest.matrix, columns[rest.cells]])
-    name = model_name(terms)
     if not table.n:
-        raise NoEstimate("no_mle", name)
+        raise NoEstimate("no_mle", model_name(terms))
     if not rest.identified or (columns is not None and np.linalg.matrix_rank(matrix) < matrix.shape[1]):
-        raise NoEstimate("not_identifiable", name)
+        raise NoEstimate("not_identifiable", model_name(terms))
     found = solve(matrix, counts[rest.cells])
     if not found.converged or found.fitted.min() < NEARS_ZERO:
         if columns is None:
@@ -103,24 +102,29 @@ def fit(table: Table, terms: Terms = (), *, columns: Floats | None = None, main:
         else:
             there = mle_exists(matrix, table.counts[rest.cells] > 0)
         if not there or not found.converged:
-            raise NoEstimate("no_mle", name)
+            raise NoEstimate("no_mle", model_name(terms))
     return _fit_of(table, terms, len(parameters), found, rest, 0 if columns is None else columns.shape[1])
 
 
 def _fit_of(table: Table, terms: Terms, own: int, found: Solution, rest: Reduced, extra: int) -> Fit:
     count = own + extra
-    kept = np.concatenate([rest.columns, np.arange(own, count)]) if extra else rest.columns
-    coefficients = np.full(count, -np.inf)
-    coefficients[kept] = found.coefficients
-    covariance = np.full((count, count), np.nan)
-    inner = np.linalg.inv(found.information)
-    covariance[np.ix_(kept, kept)] = inner
-    fitted = np.zeros(len(table.counts))
-    fitted[rest.cells] = found.fitted
-    counts = table.counts[rest.cells].astype(np.float64)
-    eta = rest_eta = np.log(found.fitted)
-    likelihood = float(counts @ rest_eta - found.fitted.sum() - gammaln(counts + 1).sum())
-    deviance = float(2 * (xlogy(counts, counts) - counts * eta - counts + found.fitted).sum())
+    inner = inverse(found.information)
+    if len(rest.cells) == len(table.counts):
+        kept, coefficients, covariance, fitted = count, found.coefficients, inner, found.fitted
+        counts = table.counts.astype(np.float64)
+    else:
+        places = np.concatenate([rest.columns, np.arange(own, count)])
+        kept = len(places)
+        coefficients = np.full(count, -np.inf)
+        coefficients[places] = found.coefficients
+        covariance = np.full((count, count), np.nan)
+        covariance[np.ix_(places, places)] = inner
+        fitted = np.zeros(len(table.counts))
+        fitted[rest.cells] = found.fitted
+        counts = table.counts[rest.cells].astype(np.float64)
+    kernel = float(counts @ np.log(found.fitted) - found.fitted.sum())
+    likelihood = kernel - float(gammaln(counts + 1).sum())
+    deviance = 2 * (float(xlogy(counts, counts).sum()) - table.n - kernel)
     with np.errstate(over="ignore"):
         f0 = float(np.exp(found.coefficients[0]))
     variance = float(inner[0, 0])
@@ -138,7 +142,7 @@ def _fit_of(table: Table, terms: Terms, own: int, found: Solution, rest: Reduced
         covariance=covariance,
         log_likelihood=likelihood,
         deviance=max(0.0, deviance),
-        df=len(rest.cells) - len(kept),
+        df=len(rest.cells) - kept,
         parameters=count,
         aic=-2 * likelihood + 2 * count,
         bic=-2 * likelihood + count * math.log(table.n),

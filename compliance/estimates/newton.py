@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.linalg.lapack import dposv
+from scipy.linalg.lapack import dposv, dpotrf, dpotri
 
 from compliance.estimates.terms import Floats
 
@@ -78,3 +78,14 @@ def _solved(information: Floats, against: Floats) -> Floats:
     if failed:
         raise Singular
     return answer
+
+
+def inverse(information: Floats) -> Floats:
+    """The covariance: the inverse of a positive matrix, by Cholesky; nan where rounding has left it none."""
+    factor, failed = dpotrf(information)
+    if failed:
+        return np.full_like(information, np.nan)
+    upper, _ = dpotri(factor)
+    whole = upper + upper.T
+    whole.flat[:: len(whole) + 1] /= 2
+    return whole
