@@ -12,6 +12,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from compliance.estimates.elimination import eliminate
 from compliance.estimates.existence import exists_on, reduced
 from compliance.estimates.newton import solve
 from compliance.estimates.terms import Floats
@@ -24,7 +25,6 @@ RECEDING_FROM = 12
 """From this step on, steps that only push means of empty histories down prove that there is no maximum."""
 STILL = 1e-4
 RECEDING = -0.2
-SINGULAR = 1e-11
 
 OK, NO_MLE, NOT_IDENTIFIABLE = 0, 1, 2
 CODES = {"ok": OK, "no_mle": NO_MLE, "not_identifiable": NOT_IDENTIFIABLE}
@@ -200,7 +200,7 @@ class _Open:
         if self.gone is not None:
             for row in range(1, size):
                 system[row, row] += self.gone[row]
-        return _eliminate(system)
+        return eliminate(system)
 
 
 def _newton(open_: _Open, start: Floats | None, coefficients: Floats, states: NDArray[np.int8]) -> None:
@@ -262,24 +262,6 @@ def _recedes(open_: _Open, moved: Floats) -> NDArray[np.bool_]:
         along *= open_.kept
     still = (np.abs(along) <= STILL) | (open_.counts == 0)
     return np.asarray(still.all(axis=0) & (along.max(axis=0) <= STILL) & (along.min(axis=0) <= RECEDING))
-
-
-def _eliminate(system: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-    """Gauss without exchanges, for symmetric positive matrices: (p, p + 1, B) with the right side as last column."""
-    size = system.shape[0]
-    sound = np.ones(system.shape[2], dtype=bool)
-    least = [SINGULAR * system[row, row] for row in range(size)]
-    for row in range(size):
-        pivot = system[row, row]
-        sound &= pivot > least[row]
-        scaled = system[row, row + 1 :] / pivot
-        if row + 1 < size:
-            system[row + 1 :, row + 1 :] -= system[row, row + 1 : size, None] * scaled
-        system[row, row + 1 :] = scaled
-    answer = system[:, size]
-    for row in range(size - 1, 0, -1):
-        answer[:row] -= system[:row, row] * answer[row]
-    return answer, sound
 
 
 def _one(
