@@ -16,6 +16,8 @@ from compliance.estimates.results import Interval
 Floats = NDArray[np.float64]
 
 NORMAL_95 = 1.959963984540054
+LARGEST_FACTOR = 1e12
+"""Regions that would have to be multiplied by more have nothing in them to be scaled."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,7 @@ def _columns(x: Floats) -> list[int]:
 
 @dataclass(frozen=True)
 class Benchmarked:
-    """`scaled` add up to the nation's estimate; `unscaled` are as they were. `factor` is null where these are all 0."""
+    """`scaled` add up to the nation's estimate; `unscaled` are as they were. `factor` is null where these are as good as 0."""
 
     factor: float | None
     scaled: tuple[float, ...]
@@ -172,7 +174,6 @@ def benchmark(f0: Sequence[float], national: float) -> Benchmarked:
     if any(one < 0 for one in f0) or national < 0:
         raise ValueError("The unseen are zero or more.")
     kept = tuple(float(one) for one in f0)
-    if not total:
+    if not total or national > total * LARGEST_FACTOR:
         return Benchmarked(None, kept, kept)
-    factor = national / total
-    return Benchmarked(factor, tuple(one * factor for one in kept), kept)
+    return Benchmarked(national / total, tuple(one / total * national for one in kept), kept)

@@ -18,6 +18,7 @@ from compliance.estimates.results import Interval
 Floats = NDArray[np.float64]
 
 NORMAL_95 = 1.959963984540054
+ROUNDED = 1e-9
 FEWEST_FOR_Q = 4
 LARGEST_Q = 25.0
 """A monthly step of five on the logit scale is from 8 % to 92 %."""
@@ -92,7 +93,8 @@ def of_interval(rate: float, low: float, high: float, *, z: float = NORMAL_95) -
     A half that ends at 0 or 1 has no length there and is left to the other; null where the rate is 0 or 1, or both
     ends are.
     """
-    if not 0 <= low <= rate <= high <= 1:
+    # Figures that were rounded apart may lie a last digit outside.
+    if not (-ROUNDED <= low <= rate + ROUNDED and rate - ROUNDED <= high <= 1 + ROUNDED and 0 <= rate <= 1):
         raise ValueError("A rate lies within its interval, and both from 0 to 1.")
     if rate in (0, 1):
         return None

@@ -128,4 +128,4 @@ def test_the_benchmarked_add_up_to_the_nation(f0: list[float], national: float) 
     if found.factor is not None:
         assert math.fsum(found.scaled) == pytest.approx(national, rel=1e-9, abs=1e-9)
     else:
-        assert not any(f0)
+        assert math.fsum(f0) <= national / 1e12

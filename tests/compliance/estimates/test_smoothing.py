@@ -154,6 +154,9 @@ def test_counts_and_intervals_become_logits_with_a_variance() -> None:
     assert of_interval(0.0, 0.0, 0.1) is None
     assert of_interval(0.3, 0.3, 0.3) is None
     assert of_interval(0.3, 0.0, 0.4) is not None
+    assert of_interval(0.3, 0.3000000001, 0.4) is not None
+    with pytest.raises(ValueError, match="within its interval"):
+        of_interval(0.3, 0.31, 0.4)
 
 
 @pytest.mark.parametrize("wrong", [(math.nan, 1), (0, 0), (0, math.inf), (math.inf, 1)])
