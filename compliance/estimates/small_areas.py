@@ -161,7 +161,10 @@ def _columns(x: Floats) -> list[int]:
 
 @dataclass(frozen=True)
 class Benchmarked:
-    """`scaled` add up to the nation's estimate; `unscaled` are as they were. `factor` is null where these are as good as 0."""
+    """`scaled` add up to the nation's estimate; `unscaled` are as they were.
+
+    `factor` is null where these are as good as 0; nothing is then scaled.
+    """
 
     factor: float | None
     scaled: tuple[float, ...]
