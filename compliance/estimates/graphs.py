@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 EVERY_NUMBER = 1_000
 """Up to so many missing, the grid holds every number."""
 MOST_POINTS = 6_000
-FINEST_CELL = 1e-3
+FINEST_CELL = 2e-3
 """The grid is refined until no stretch between two of its points carries more of the posterior."""
 NO_WEIGHT = 60.0
 """A graph so far below the best, in ln, is not looked at again."""
@@ -160,7 +160,7 @@ def _modes(likelihood: _Likelihood, first: int, last: int) -> Floats:
     ratio = (np.sqrt(5) - 1) / 2
     size = len(likelihood.incidence)
     low, high = np.full(size, np.log(first + 0.5)), np.full(size, np.log(last + 0.5))
-    for _ in range(45):
+    for _ in range(30):
         left, right = high - ratio * (high - low), low + ratio * (high - low)
         up = likelihood.each_at(np.exp(left) - 0.5) < likelihood.each_at(np.exp(right) - 0.5)
         low, high = np.where(up, left, low), np.where(up, high, right)
@@ -225,7 +225,7 @@ def _log_sum(logs: Floats) -> Floats:
 
 
 def _lengthened(likelihood: _Likelihood) -> tuple[Floats, Floats]:
-    last = max(SHORTEST, 20 * likelihood.observed)
+    last = max(SHORTEST, 80 * likelihood.observed)
     furthest = max(last, FURTHEST * likelihood.observed)
     while True:
         points, log_posterior = _refined(likelihood, _start(likelihood, 0, last))
