@@ -10,11 +10,22 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from compliance.admin.norms import link
+from compliance.estimates.claims import Verdict
 from compliance.models import Claim
+from compliance.selectors.claims import compared
 from compliance.services.claims import claim_keep, claim_of_pack
 from registry.admin.base import NounAdmin
 from registry.admin.filters import WithinTerritoryFilter
+from registry.admin.paging import CappedChangeList
 from registry.admin.refusals import refusals_at
+
+COLOURS = {
+    Verdict.INSIDE: ("inside", "success"),
+    Verdict.OVERLAPS: ("overlaps", "info"),
+    Verdict.BELOW: ("below ours", "warning"),
+    Verdict.ABOVE: ("above ours", "warning"),
+    Verdict.NOT_COMPARED: ("not compared", "default"),
+}
 
 
 def figure_words(claim: Claim) -> str:
@@ -28,6 +39,17 @@ def figure_words(claim: Claim) -> str:
         shown = [f"{end:,.6f}".rstrip("0").rstrip(".") for end in ends]
     words = shown[0] if len(set(shown)) == 1 else " to ".join(shown)
     return words if claim.unit == "share" else f"{words} {claim.unit}"
+
+
+class ClaimChangeList(CappedChangeList):
+    """The claims of one page are held against our figures at once."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        for claim, found in zip(rows, compared(rows), strict=True):
+            claim.beside = found
+        self.result_list = rows
 
 
 class ClaimForm(forms.ModelForm):
@@ -44,7 +66,7 @@ class ClaimForm(forms.ModelForm):
 class ClaimAdmin(NounAdmin):
     form = ClaimForm
     sortable_by = None
-    list_display = ("said_on", "said_by", "bounds", "figure", "territory", "confidence")
+    list_display = ("said_on", "said_by", "bounds", "figure", "beside_ours", "territory", "confidence")
     list_display_links = ("said_on", "said_by")
     list_select_related = ("territory",)
     list_filter = (
@@ -77,13 +99,18 @@ class ClaimAdmin(NounAdmin):
             "statement",
             "quote",
             ("figure", "bounds"),
+            "comparison",
             ("territory", "confidence"),
             "source",
             "code",
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: Claim | None = None) -> Any:
-        return ("figure", "source") if obj is not None and not self.has_change_permission(request, obj) else ()
+        return (
+            ("figure", "source", "comparison")
+            if obj is not None and not self.has_change_permission(request, obj)
+            else ()
+        )
 
     def has_change_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
         """A pack's claims are changed in the pack."""
@@ -91,6 +118,18 @@ class ClaimAdmin(NounAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Claim | None = None) -> bool:
         return super().has_delete_permission(request, obj) and not (obj and claim_of_pack(obj.code))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[CappedChangeList]:
+        return ClaimChangeList
+
+    @display(description="beside ours", label=dict(COLOURS.values()))
+    def beside_ours(self, claim: Any) -> str:
+        return COLOURS[claim.beside.verdict][0]
+
+    @display(description="beside our figures")
+    def comparison(self, claim: Claim) -> str:
+        (found,) = compared([claim])
+        return " ".join([found.sentence, *(each.sentence for each in found.figures)])
 
     @display(description="figure")
     def figure(self, claim: Claim) -> str:

@@ -7,19 +7,13 @@ from typing import Any
 from django.contrib import admin
 from django.urls import reverse
 
-from compliance.admin.claims import figure_words
+from compliance.admin.claims import COLOURS, figure_words
 from compliance.estimates.claims import Verdict
 from compliance.models import Estimate
 from compliance.selectors.claims import Compared
 from compliance.selectors.public_estimate import PublicEstimate
 
-VERDICT_WORDS = {
-    Verdict.INSIDE: ("inside", "hf-good"),
-    Verdict.OVERLAPS: ("overlaps", ""),
-    Verdict.BELOW: ("below ours", "hf-warn"),
-    Verdict.ABOVE: ("above ours", "hf-warn"),
-    Verdict.NOT_COMPARED: ("not compared", ""),
-}
+PILLS = {Verdict.INSIDE: "hf-good", Verdict.BELOW: "hf-warn", Verdict.ABOVE: "hf-warn"}
 
 
 @dataclass(frozen=True)
@@ -63,12 +57,11 @@ def estimate_tile(told: PublicEstimate) -> EstimateTile:
 
 def said_tile(found: Compared) -> dict[str, Any]:
     """A claim with its figure and its verdict in words."""
-    words, colour = VERDICT_WORDS[found.verdict]
     return {
         "claim": found.claim,
         "figure": figure_words(found.claim),
-        "verdict": words,
-        "colour": colour,
+        "verdict": COLOURS[found.verdict][0],
+        "colour": PILLS.get(found.verdict, ""),
         "sentence": found.sentence,
     }
 

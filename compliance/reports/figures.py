@@ -8,9 +8,12 @@ from django.conf import settings
 
 from compliance.choices import BookKind
 from compliance.models import Book, Claim, LawPack
+from compliance.reports.decimals import decimal_text
+from compliance.reports.estimates import claim_figures, estimate_figures
 from compliance.reports.fines import fine_figures
 from compliance.reports.law import act_sources, bans_in_force
 from compliance.reports.quality import has_synthetic_data, quality_checks, undetermined_figures
+from compliance.selectors.public_estimate import public_estimate
 from compliance.selectors.totals import (
     BookTotal,
     ExposureRow,
@@ -43,6 +46,8 @@ def compliance_figures(as_of: dt.date) -> Figures:
     nobody knows, is null.
     """
     totals = headline(as_of)
+    claims = list(Claim.objects.filter(said_on__lte=as_of).select_related("territory"))
+    told = public_estimate(as_of, claims)
     books = sorted(Book.objects.select_related("pack"), key=lambda book: (BOOK_ORDER.index(book.kind), book.code))
     exposure_books = [
         _book_total(total)
@@ -80,22 +85,8 @@ def compliance_figures(as_of: dt.date) -> Figures:
             "undetermined": undetermined_figures(),
             "checks": quality_checks(stale=totals.stale),
         },
-        "claims": [
-            {
-                "code": claim.code,
-                "territory": claim.territory.name,
-                "said_by": claim.said_by,
-                "said_on": claim.said_on.isoformat(),
-                "statement": claim.statement,
-                "bounds": claim.bounds,
-                "low": decimal_text(claim.low),
-                "high": decimal_text(claim.high),
-                "unit": claim.unit,
-                "confidence": claim.confidence,
-                "url": claim.url,
-            }
-            for claim in Claim.objects.filter(said_on__lte=as_of).select_related("territory")
-        ],
+        "estimate": estimate_figures(told),
+        "claims": claim_figures(told),
         "sources": act_sources(as_of),
         "law_packs": [
             {"code": pack.code, "title": pack.title, "version": pack.version, "sha256": pack.sha256}
@@ -106,7 +97,7 @@ def compliance_figures(as_of: dt.date) -> Figures:
 
 
 def headline_figures(totals: Headline) -> Figures:
-    """The first page: the three rates, each with its own pair of counts, and one sentence that says them."""
+    """The first page: the three counted rates, each with its own pair of counts, and one sentence that says them."""
     rates = [
         {
             "denominator": rate.denominator,
@@ -160,16 +151,6 @@ def exposure_sentence(books: list[Figures]) -> str:
 def percent(rate: Rate) -> str:
     share = Decimal(share_text(rate.registered, rate.total) or 0) * 100
     return f"{share.quantize(Decimal('0.1'), ROUND_HALF_UP)}%"
-
-
-def decimal_text(value: Decimal | None, places: int | None = None) -> str | None:
-    """A decimal as text without an exponent; with `places`, exactly so many decimals."""
-    if value is None:
-        return None
-    if places is not None:
-        return f"{value:.{places}f}"
-    text = f"{value:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _counts(row: RateRow) -> Figures:

@@ -129,7 +129,17 @@ def rates_chart(figures: dict[str, Any]) -> str:
         )
         for row in figures["claims"]
     ]
-    return rate_chart_svg(series, claims, width=640, height=180)
+    estimates = [
+        EstimatePoint(
+            as_of=dt.date.fromisoformat(row["as_of"]),
+            low=_float(row["low"]),
+            high=_float(row["high"]),
+            point=_float(row["rate"]),
+            provisional=row["provisional"],
+        )
+        for row in figures["estimate"]["series"]
+    ]
+    return rate_chart_svg(series, claims, estimates=estimates, width=640, height=180)
 
 
 def exposure_chart(figures: dict[str, Any]) -> str:
@@ -152,6 +162,10 @@ def words(day: dt.date) -> str:
 
 def _decimal(text: str | None) -> Decimal | None:
     return None if text is None else Decimal(text)
+
+
+def _float(text: str | None) -> float | None:
+    return None if text is None else float(text)
 
 
 def _with_body_font(svg: str) -> str:

@@ -77,6 +77,22 @@ SHEETS = (
         ),
     ),
     Sheet(
+        "Estimates over time",
+        ("estimate", "series"),
+        (
+            Column("Window up to", "as_of", "day"),
+            Column("Rate", "rate", "share"),
+            Column("From", "low", "share"),
+            Column("To", "high", "share"),
+            Column("Provisional", "provisional", "yes"),
+        ),
+    ),
+    Sheet(
+        "Warnings of the estimate",
+        ("estimate", "warnings"),
+        (Column("Code", "code", width=8), Column("Warning", "message", width=120)),
+    ),
+    Sheet(
         "Rates by territory",
         ("rates_by_territory",),
         (Column("Code", "code"), Column("Territory", "name", width=36), *RATE_COLUMNS),
@@ -145,12 +161,18 @@ SHEETS = (
             Column("Said on", "said_on", "day"),
             Column("Said by", "said_by", width=36),
             Column("Territory", "territory", width=24),
+            Column("Where", "where_said", width=36),
+            Column("About", "about_on", "day"),
             Column("Statement", "statement", width=80),
+            Column("Quote", "quote", width=60),
             Column("Bounds", "bounds", width=20),
             Column("Low", "low", "figure"),
             Column("High", "high", "figure"),
             Column("Unit", "unit"),
             Column("Confidence", "confidence", width=12),
+            Column("Beside ours", "verdict", width=14),
+            Column("In words", "comparison", width=80),
+            Column("Estimate", "estimate", "count", 10),
             Column("Source", "url", width=60),
         ),
     ),
@@ -213,7 +235,8 @@ def about(figures: dict[str, Any], *, number: str, issued_on: dt.date) -> list[d
         ("Issued on", issued_on.isoformat()),
         ("Totals computed for", figures["computed_on"] or "not computed yet"),
         ("In short", f"{figures['headline']['sentence']} {figures['headline']['exposure_sentence']}".strip()),
-        ("Rates", "Registered over its own denominator; the three denominators are never mixed."),
+        ("Rates", "Registered over its own denominator; the denominators are never mixed."),
+        ("All mining, estimated", estimate_line(figures["estimate"])),
         ("Exposure", "Lowest to highest amount of the open findings; unpriced findings are not in the amounts."),
         ("Amounts", "Numbers with two decimals, exact up to 15 digits; a longer amount is written as text."),
         ("Software", f"{figures['software']['name']} {figures['software']['version']}"),
@@ -221,6 +244,14 @@ def about(figures: dict[str, Any], *, number: str, issued_on: dt.date) -> list[d
     if figures["synthetic"]:
         lines.insert(0, ("Warning", "Contains synthetic sample data."))
     return [{"": name, "Compliance report": text} for name, text in lines]
+
+
+def estimate_line(estimate: dict[str, Any]) -> str:
+    """The public sentence with the number of its run."""
+    if estimate["number"] is None:
+        return str(estimate["sentence"])
+    provisional = ", provisional" if estimate["provisional"] else ""
+    return f"{estimate['sentence']} (Estimate {estimate['number']}, {estimate['window']}{provisional}.)"
 
 
 def rows_of(figures: dict[str, Any], path: Sequence[str]) -> list[dict[str, Any]]:

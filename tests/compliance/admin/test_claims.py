@@ -2,12 +2,15 @@
 
 import pytest
 from django.contrib.auth.models import Group
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from compliance.models import Claim, LawPack
 from compliance.services.roles import roles_load
 from registry.models import Territory
+from tests.estimates import finished_estimate
 from tests.factories import UserFactory
 
 
@@ -62,6 +65,27 @@ def test_a_claim_of_a_pack_is_shown_and_not_changed(clerk: Client, ru_law: LawPa
     assert 'name="quote"' not in page
     assert clerk.post(address, form()).status_code == 403
     assert clerk.post(reverse("admin:compliance_claim_delete", args=[claim.pk]), {"post": "yes"}).status_code == 403
+
+
+def test_the_list_says_how_each_claim_stands_beside_ours_in_as_many_queries_for_more(
+    clerk: Client, ru_law: LawPack
+) -> None:
+    finished_estimate(Territory.objects.get(code="RU"))
+    address = reverse("admin:compliance_claim_changelist")
+    page = clerk.get(address).content.decode()
+    assert "inside" in page
+    assert "not compared" in page
+    with CaptureQueriesContext(connection) as few:
+        clerk.get(address)
+    for number in range(10):
+        clerk.post(reverse("admin:compliance_claim_add"), form(code=f"paper.{number}"))
+    clerk.get(address)
+    with CaptureQueriesContext(connection) as many:
+        clerk.get(address)
+    assert len(few) == len(many)
+    claim = Claim.objects.get(code="ru.claim.chebeskov-30-percent")
+    detail = clerk.get(reverse("admin:compliance_claim_change", args=[claim.pk])).content.decode()
+    assert "The claim of 30 % of June 2025 lies inside the plausible range (24 to 38 in 100)" in detail
 
 
 def test_an_analyst_reads_claims_and_enters_none(ru_law: LawPack) -> None:

@@ -8,6 +8,10 @@ import pytest
 
 from compliance.models import BannedArea, Book, Fine
 from compliance.reports.figures import compliance_figures
+from compliance.reports.issue import report_contents
+from compliance.reports.xlsx import estimate_line
+from registry.models import Territory
+from tests.estimates import finished_estimate, told
 from tests.factories import MinerFactory, SightingFactory
 
 DAY = dt.date(2026, 11, 21)
@@ -117,3 +121,36 @@ def test_a_sample_miner_alone_is_announced_too(db: None) -> None:
 def test_figures_are_plain_json() -> None:
     figures = compliance_figures(DAY)
     assert json.loads(json.dumps(figures)) == figures
+
+
+@pytest.mark.usefixtures("figured")
+def test_without_an_estimate_the_report_says_so_and_no_claim_is_compared_with_one() -> None:
+    figures = compliance_figures(DAY)
+    assert figures["estimate"]["number"] is None
+    assert figures["estimate"]["sentence"] == "No figure: no estimate of a country is finished yet."
+    (claim,) = [row for row in figures["claims"] if row["code"] == "ru.claim.chebeskov-30-percent"]
+    assert (claim["verdict"], claim["estimate"]) == ("not_compared", None)
+    assert claim["quote"] == "We have not completed this process yet"
+
+
+@pytest.mark.usefixtures("figured")
+def test_the_estimate_stands_with_its_range_its_warnings_and_the_verdicts_of_claims() -> None:
+    run = finished_estimate(Territory.objects.get(code="RU"), headline=told(codes=("W16", "W18")))
+    figures = compliance_figures(DAY)
+    estimate = figures["estimate"]
+    assert {name: estimate[name] for name in ("number", "rate", "low", "high", "provisional", "inspected")} == {
+        "number": run.pk, "rate": "0.3", "low": "0.24", "high": "0.38", "provisional": True, "inspected": False,
+    }  # fmt: skip
+    assert [row["code"] for row in estimate["warnings"]] == ["W16", "W18"]
+    assert [(row["as_of"], row["low"]) for row in estimate["series"]] == [("2026-10-31", "0.240000")]
+    verdicts = {row["code"]: (row["verdict"], row["estimate"]) for row in figures["claims"]}
+    assert verdicts["ru.claim.chebeskov-30-percent"] == ("inside", run.pk)
+    contents = report_contents(figures, number="CR-2026-0001", issued_on=DAY)
+    assert contents["pdf"][:5] == b"%PDF-"
+    assert b"30 in 100; plausible range 24 to 38." in contents["json"]
+
+
+def test_an_estimate_is_told_in_one_line_of_the_workbook() -> None:
+    told_so = {"sentence": "30 in 100.", "number": 12, "window": "August to October 2026", "provisional": True}
+    assert estimate_line(told_so) == "30 in 100. (Estimate 12, August to October 2026, provisional.)"
+    assert estimate_line({"sentence": "No figure.", "number": None}) == "No figure."
