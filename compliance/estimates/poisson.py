@@ -130,12 +130,14 @@ def multinomial_profile(
     unseen[0] = 1
     x, shift, seen = np.vstack([x, unseen]), np.append(shift, 0.0), float(y.sum())
     kept = support_of(x, np.append(y, 1.0)) if support is None else support
+    basis = _row_space(x[kept])
+    z, first = x[kept] @ basis, None if start is None else basis.T @ start
 
     def fall(log_f0: float) -> float:
         f0 = math.exp(log_f0)
-        n = seen + f0
-        model = fit(x, np.append(y, f0), shift, support=kept, start=start)
-        return model.deviance / 2 - (log_rising(f0 + 1, seen) - seen * math.log(n) - f0 * math.log1p(seen / f0))
+        n, cells = seen + f0, np.append(y, f0)[kept]
+        deviance = _at(z, cells, shift[kept], _newton(z, cells, shift[kept], first))[0]
+        return deviance / 2 - (log_rising(f0 + 1, seen) - seen * math.log(n) - f0 * math.log1p(seen / f0))
 
     # From a thousandth of an operation unseen to the farthest N: a coarse look first, for likelihoods with two tops.
     grid = np.linspace(math.log(1e-3), math.log(FARTHEST * seen), 60)
