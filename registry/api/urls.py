@@ -7,6 +7,9 @@ from registry.api.declarations import DeclarationViewSet
 from registry.api.devices import DeviceModelViewSet, DeviceViewSet
 from registry.api.impediments import ImpedimentViewSet
 from registry.api.imports import ImportViewSet, RowErrorViewSet
+from registry.api.links import LinkViewSet
+from registry.api.lists import SightingListViewSet
+from registry.api.mergers import MergerViewSet
 from registry.api.miners import MinerViewSet
 from registry.api.ownerships import OwnershipViewSet
 from registry.api.readings import ReadingViewSet
@@ -25,6 +28,9 @@ router.register("devices", DeviceViewSet, "device")
 router.register("registers", RegisterViewSet, "register")
 router.register("registrations", RegistrationViewSet, "registration")
 router.register("sightings", SightingViewSet, "sighting")
+router.register("lists", SightingListViewSet, "list")
+router.register("links", LinkViewSet, "link")
+router.register("mergers", MergerViewSet, "merger")
 router.register("readings", ReadingViewSet, "reading")
 router.register("declarations", DeclarationViewSet, "declaration")
 router.register("accounts", AccountViewSet, "account")

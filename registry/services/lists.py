@@ -94,6 +94,16 @@ def list_change(*, row: SightingList, territories: Iterable[Territory] | None = 
     return row
 
 
+@transaction.atomic
+def list_delete(*, row: SightingList) -> None:
+    """Raises Refusal for the list of the register, and for one that sightings are on."""
+    if row.is_register:
+        raise _refused("list_of_the_register", "The list of the register stays: every rate is measured against it.")
+    if row.sightings.exists():
+        raise _refused("list_in_use", "Sightings are on this list: put them on another one first.")
+    row.delete()
+
+
 def list_check(
     *, kind: str, everywhere: bool, territories: Collection[Territory], row: SightingList | None = None
 ) -> None:
