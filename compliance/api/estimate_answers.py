@@ -17,10 +17,9 @@ from registry.api.refusals import Problem
 
 TERRITORY = OpenApiParameter("territory", str, description="Code of a territory.")
 NO_RUN = "No run by region is finished yet; ask for one with kind “regions”."
-SERIES = ("registered", "seen", "unregistered", "unregistered_low", "unregistered_high", "rate", "low", "high")
-SERIES += ("smoothed", "smoothed_low", "smoothed_high")
-OF_REGION = ("registered", "seen", "unregistered", "unregistered_low", "unregistered_high", "rate", "low", "high")
-OF_REGION += ("rate_own", "weight", "suppressed")
+NUMBERS = ("registered", "seen", "unregistered", "unregistered_low", "unregistered_high", "rate", "low", "high")
+SERIES: tuple[str, ...] = (*NUMBERS, "smoothed", "smoothed_low", "smoothed_high")
+OF_REGION: tuple[str, ...] = (*NUMBERS, "rate_own", "weight", "suppressed")
 
 
 class ValuesSerializer(serializers.Serializer):

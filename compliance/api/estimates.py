@@ -23,8 +23,20 @@ from registry.api.filters import ChoiceInFilter, TerritoryFilter
 from registry.api.schema import with_example
 from registry.models import Territory
 
-COLUMNS = ("kind", "as_of", "window_from", "known_at", "status", "done", "total", "failure")
-COLUMNS += ("created_at", "started_at", "finished_at")
+COLUMNS: tuple[str, ...] = (
+    "kind",
+    "as_of",
+    "window_from",
+    "known_at",
+    "status",
+    "done",
+    "total",
+    "failure",
+    "created_at",
+    "started_at",
+    "finished_at",
+)
+RECEIPT = ("settings", "seed", "code_version", "law", "lists", "result", "result_sha256", "verification")
 
 
 class EstimateFilterSet(filters.FilterSet):
@@ -49,7 +61,7 @@ class EstimateListSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = Estimate
-        fields = ("number", "territory", *COLUMNS, "sentence", "rate")
+        fields: tuple[str, ...] = ("number", "territory", *COLUMNS, "sentence", "rate")
         read_only_fields = fields
 
 
@@ -57,17 +69,7 @@ class EstimateSerializer(EstimateListSerializer):
     """One run whole: its settings, its receipt, its result, and what its last verification said."""
 
     class Meta(EstimateListSerializer.Meta):
-        fields = (
-            *EstimateListSerializer.Meta.fields,
-            "settings",
-            "seed",
-            "code_version",
-            "law",
-            "lists",
-            "result",
-            "result_sha256",
-            "verification",
-        )
+        fields: tuple[str, ...] = (*EstimateListSerializer.Meta.fields, *RECEIPT)
         read_only_fields = fields
 
 

@@ -7,7 +7,7 @@ from tests.api_client import Api
 
 # The token with its user comes first; a superuser's permissions ask nothing.
 QUERIES = {"acts/": 3, "norms/": 2, "penalties/": 2, "books/": 2, "bans/": 2, "claims/": 2, "findings/": 2}
-QUERIES |= {"cases/": 2, "fines/": 2, "payments/": 2, "reports/": 2, "recomputations/": 2}
+QUERIES |= {"cases/": 2, "fines/": 2, "payments/": 2, "reports/": 2, "recomputations/": 2, "estimates/": 2}
 
 
 @pytest.mark.parametrize("path", QUERIES)
