@@ -72,9 +72,10 @@ def rows_of_many(table: Table, analysis: Analysis, search: Search | None) -> Ite
         yield from _hierarchical(table)
     yield from _without_highest(table)
     yield from (Row(each, "closed population") for each in closed_family(table))
-    yield Row(normal_mixture(table), "closed population")
+    yield Row(_normal(table), "closed population")
     if search is not None and search.best.terms:
-        yield Row(normal_mixture(table, search.best.terms), "closed population", note="With the pairs of the best BIC.")
+        with_pairs = replace(_normal(table, search.best.terms), method="Mth Normal with the pairs of the best BIC")
+        yield Row(with_pairs, "closed population")
     if table.k <= MOST_LISTS_WITH_FORM:
         yield from _with_form(table)
     bound = mth_lower_bound(table)
@@ -187,6 +188,14 @@ def _with_form(table: Table) -> Iterator[Row]:
     found = _best(table, pairwise_models(table.k), column)
     if found is not None:
         yield row_of_fit(table, f"best BIC with {FORM}", found[0], column, FORM)
+
+
+def _normal(table: Table, terms: Terms = ()) -> Estimate:
+    try:
+        return normal_mixture(table, terms)
+    except np.linalg.LinAlgError:
+        why = "Its likelihood is flat, so that it has no standard error."
+        return Estimate("Mth Normal", None, model=model_name(terms), why_none=why)
 
 
 def _without_highest(table: Table) -> Iterator[Row]:
