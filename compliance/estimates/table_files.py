@@ -55,7 +55,7 @@ def read(content: bytes) -> TableFile:
         raise FileRefused("The file is not text; save it as CSV in UTF-8.")
     header, rows = _rows(text)
     count = next((name for name in header if name.lower() in COUNT_COLUMNS), None)
-    if "k" in {name.lower() for name in header}:
+    if "k" in {name.lower() for name in header} and len(header) <= 2:
         return _repeats(header, count, rows)
     unit = next((name for name in header if name.lower() in UNIT_COLUMNS), None) if count is None else None
     lists = [name for name in header if name not in (count, unit)]
@@ -73,12 +73,11 @@ def _rows(text: str) -> tuple[list[str], Iterator[_Row]]:
     if not first:
         raise FileRefused("The file is empty; its first line names the columns: one for each list, and count.")
     between = max(",;\t", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, skipinitialspace=True)
-    header: list[str] = []
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
-            header = [cell.strip() for cell in cells]
-            break
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, skipinitialspace=True, strict=True)
+    try:
+        header = next([cell.strip() for cell in cells] for cells in reader if any(cell.strip() for cell in cells))
+    except (csv.Error, StopIteration):
+        raise FileRefused(f"Line {reader.line_num}: this is no line of CSV.") from None
     for place, name in enumerate(header, start=1):
         if not name:
             raise FileRefused(f"Line {reader.line_num}, column {place}: the column has no name.")
@@ -144,9 +143,6 @@ def _repeats(header: Sequence[str], count: str | None, rows: Iterator[_Row]) -> 
     k = next(name for name in header if name.lower() == "k")
     if count is None:
         raise FileRefused("Line 1: beside k there is no column count (or f): how many were seen k times.")
-    others = [name for name in header if name not in (k, count)]
-    if others:
-        raise FileRefused(f"Line 1: beside k and {count} stands {others[0]}; a file of repeats has these two columns.")
     found: dict[int, int] = {}
     repeated, any_row = 0, False
     for row in rows:
