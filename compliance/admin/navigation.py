@@ -23,6 +23,9 @@ GROUPS: tuple[tuple[str, tuple[tuple[type[Model], str, str], ...]], ...] = (
             (register.Site, "Sites", "factory"),
             (register.Device, "Devices", "memory"),
             (register.Sighting, "Sightings", "visibility"),
+            (register.SightingList, "Lists", "playlist_add_check"),
+            (register.Link, "Links to review", "join_inner"),
+            (register.Merger, "Mergers", "merge"),
             (register.Reading, "Meter readings", "electric_meter"),
             (register.Declaration, "Declarations", "request_quote"),
             (register.Account, "Accounts", "account_balance"),
@@ -56,6 +59,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[type[Model], str, str], ...]], ...] = (
         "Totals and reports",
         (
             (law.RegistrationRate, "Registration rates", "percent"),
+            (law.Estimate, "Estimates", "query_stats"),
             (law.Exposure, "Exposure", "trending_up"),
             (law.Scenario, "What if", "experiment"),
             (law.Undetermined, "Undetermined", "help"),
@@ -71,6 +75,7 @@ GROUPS: tuple[tuple[str, tuple[tuple[type[Model], str, str], ...]], ...] = (
         (
             (register.Import, "Imports", "upload_file"),
             (register.RowError, "Refused rows", "rule"),
+            (register.Linkage, "Linkages", "hub"),
         ),
     ),
     (

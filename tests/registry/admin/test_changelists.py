@@ -26,6 +26,8 @@ QUERIES = {
     models.Declaration: 2,
     models.Account: 2,
     models.Impediment: 2,
+    models.Link: 2,
+    models.Merger: 2,
 }
 FACTORIES: dict[type[Model], Any] = {
     models.Miner: factories.MinerFactory,
@@ -37,6 +39,8 @@ FACTORIES: dict[type[Model], Any] = {
     models.Declaration: factories.DeclarationFactory,
     models.Account: factories.AccountFactory,
     models.Impediment: factories.ImpedimentFactory,
+    models.Link: factories.LinkFactory,
+    models.Merger: factories.MergerFactory,
 }
 
 

@@ -105,6 +105,24 @@ def test_sighting_is_stored_when_nobody_knows_who_it_was(run, miner):
     assert (known.miner, known.device_count, known.note) == (miner, 12, "two\nlines \\ here")
 
 
+LISTED = "kind,list,source,reference,seen_on,territory,name,address\n"
+
+
+def test_sighting_is_on_the_list_of_its_kind_unless_the_file_names_another(run):
+    factories.SightingListFactory(code="Police", kind="seizure")
+    rows = "seizure,police,G,1,2025-04-17,RU,IP X,Lenina 12\nseizure,,G,2,2025-04-17,RU,,\n"
+
+    assert counts(run("sightings", LISTED + rows)) == ("done", 2, 0, 0, 0)
+    assert list(Sighting.objects.order_by("reference").values_list("list__code", "name", "address")) == [
+        ("Police", "IP X", "Lenina 12"),
+        ("seizure", "", ""),
+    ]
+    bare = "kind,source,reference,seen_on,territory\n"
+    assert counts(run("sightings", bare + "seizure,G,1,2025-04-17,RU\n"))[1:4] == (0, 0, 1)
+    assert counts(run("sightings", bare + "audit,G,1,2025-04-17,RU\n"))[1:4] == (0, 1, 0)
+    assert Sighting.objects.get(reference="1").list.code == "audit"
+
+
 def test_reading_is_put_right_when_the_month_comes_again(run):
     assert counts(run("readings", READINGS + "MP-1,2025-03,0\nMP-1,2025-04-01,12.5\n")) == ("done", 2, 0, 0, 0)
     assert counts(run("readings", READINGS + "MP-1,2025-03,7000\n")) == ("done", 0, 1, 0, 0)
@@ -209,6 +227,9 @@ def test_owners_are_told_apart_by_who_they_are_and_since_when(run, miner, host):
         ("sightings", SIGHTINGS + "seizure,G,1,2026-04-17,RU,,,,,,\n", "seen_on", "in_the_future"),
         ("sightings", SIGHTINGS + "seizure,G,1,2025-04-17,RU,,,,,ftp://x,\n", "url", "not_an_address"),
         ("sightings", SIGHTINGS + "seizure,G,,2025-04-17,RU,,,,,,\n", "reference", "empty"),
+        ("sightings", LISTED + "seizure,no such,G,1,2025-04-17,RU,,\n", "list", "unknown_list"),
+        ("sightings", LISTED + "seizure,register,G,1,2025-04-17,RU,,\n", "list", "list_of_the_register"),
+        ("sightings", LISTED + "seizure,audit,G,1,2025-04-17,RU,,\n", "list", "list_of_another_kind"),
         ("readings", READINGS + "MP-1,2025-13,1\n", "month", "not_a_month"),
         ("readings", READINGS + "MP-1,2025-03-15,1\n", "month", "not_a_month"),
         ("readings", READINGS + "MP-1,2026-02,1\n", "month", "in_the_future"),
