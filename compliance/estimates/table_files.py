@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from compliance.estimates.tables import MOST_LISTS, Table, TableRefused
 
@@ -14,6 +15,14 @@ MOST_REPEATS = 10_000
 COUNT_COLUMNS = ("count", "f", "freq", "frequency")
 UNIT_COLUMNS = ("id", "unit")
 ABSENT = ("", "na", "nan", "null", "-")
+
+
+class Reader(Protocol):
+    """A reader of `csv`, which knows its line."""
+
+    @property
+    def line_num(self) -> int: ...
+    def __iter__(self) -> Iterator[list[str]]: ...
 
 
 class FileRefused(ValueError):
@@ -88,7 +97,7 @@ def _rows(text: str) -> tuple[list[str], Iterator[_Row]]:
     return header, _body(reader, header)
 
 
-def _body(reader: "csv._reader", header: Sequence[str]) -> Iterator[_Row]:
+def _body(reader: Reader, header: Sequence[str]) -> Iterator[_Row]:
     try:
         for cells in reader:
             if not any(cell.strip() for cell in cells):

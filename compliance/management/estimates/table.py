@@ -83,7 +83,7 @@ def report_of(path: Path, found: TableFile, options: dict[str, Any]) -> TableRep
             register=options["register"],
             conditional=options["conditional"],
             random=options["random"],
-            settings=Settings(bootstrap=options["bootstrap"], **known_active(active)),
+            settings=settings_of(active, options["bootstrap"]),
             seed=options["seed"],
             bootstrap=options["bootstrap"],
             repeated_rows=found.repeated_rows,
@@ -93,9 +93,11 @@ def report_of(path: Path, found: TableFile, options: dict[str, Any]) -> TableRep
         raise CommandError(f"{path.name}: {refused}", returncode=NO_TABLE) from None
 
 
-def known_active(share: float | None) -> dict[str, float]:
-    """The settings of a known active share, which is not drawn."""
-    return {} if share is None else {"active_alpha": SURE * share, "active_beta": SURE * (1 - share)}
+def settings_of(active: float | None, bootstrap: int) -> Settings:
+    """The settings, with the active share as known where it is given."""
+    if active is None:
+        return Settings(bootstrap=bootstrap)
+    return Settings(active_alpha=SURE * active, active_beta=SURE * (1 - active), bootstrap=bootstrap)
 
 
 VERB = Verb("table", "runs every estimator on the table in a file and prints what each finds as JSON.", arguments, run)
