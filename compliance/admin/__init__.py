@@ -5,6 +5,7 @@ from django.contrib import admin
 from compliance.admin import (
     cases,
     claims,
+    estimates,
     findings,
     fines,
     miners,
@@ -22,6 +23,7 @@ admin.site.index_template = "compliance/front_page.html"
 __all__ = [
     "cases",
     "claims",
+    "estimates",
     "findings",
     "fines",
     "miners",

@@ -1,0 +1,210 @@
+"""What the page of a run shows, and the triangle below their list: figures in words, charts, receipt."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.utils.safestring import mark_safe
+
+from compliance.choices import EstimateKind, RunStatus
+from compliance.models import Estimate
+from compliance.reports.charts.intervals import Month, Span, intervals_svg, months_svg
+from compliance.selectors.revisions import Revision, revisions
+
+WIDE, NARROW = 760, 330
+KINDS = {"inspection": "by random inspection", "lists": "from overlapping lists", "none": "no figure"}
+REGIONS_SHOWN = 100
+
+
+def rate_words(rate: float | None, span: Mapping[str, Any] | None = None) -> str:
+    """“29.6 in 100”, or the range where there is no point, or a dash."""
+    if rate is not None:
+        return f"{100 * rate:.1f} in 100"
+    return f"{100 * span['low']:.0f} to {100 * span['high']:.0f} in 100" if span else "—"
+
+
+def number_words(n: float | None) -> str:
+    return "—" if n is None else f"{n:,.0f}"
+
+
+def span_words(span: Mapping[str, Any] | None, *, share: bool = False) -> str:
+    if not span or span.get("low") is None or span.get("high") is None:
+        return "—"
+    if share:
+        return f"{100 * span['low']:.1f} to {100 * span['high']:.1f}"
+    return f"{span['low']:,.0f} to {span['high']:,.0f}"
+
+
+def run_context(run: Estimate) -> dict[str, Any]:
+    """All that the page needs beside the run; only progress while it runs, only the receipt where it failed."""
+    context: dict[str, Any] = {
+        "run": run,
+        "computing": run.status == RunStatus.RUNNING,
+        "receipt": receipt(run),
+        "verification": run.verification,
+        "facts": run.settings.get("facts", {}),
+    }
+    if run.status != RunStatus.DONE:
+        return context
+    result = run.result or {}
+    if run.kind == EstimateKind.REGIONS:
+        return {**context, **regions_context(result)}
+    return {**context, **whole_context(result)}
+
+
+def whole_context(result: Mapping[str, Any]) -> dict[str, Any]:
+    told = result.get("headline")
+    if told is None:
+        return {"sentence": result.get("sentence", ""), "left_out": result.get("left_out", [])}
+    spans = [Span("The whole", told["rate"], *_ends(told["published"]))]
+    spans += [Span(each["name"], each["rate"], *_ends(each["interval"])) for each in result["strata"]]
+    sources = [
+        Span(f"{each['list']} ({each['found']:,} of {each['of']:,})", each["rate"], each["low"], each["high"])
+        for each in told["sources"]
+    ]
+    return {
+        "sentence": told["sentence"],
+        "how": KINDS.get(told["kind"], told["kind"]),
+        "status": told["status"],
+        "figures": _figures(told),
+        "warnings": told["warnings"],
+        "serious": [each for each in told["warnings"] if each["serious"]],
+        "left_out": result.get("left_out", []),
+        "strata": [_stratum(each) for each in result["strata"]],
+        "strata_wide": _drawn(spans, WIDE),
+        "strata_narrow": _drawn(spans, NARROW),
+        "sources_wide": _drawn(sources, WIDE),
+        "sources_narrow": _drawn(sources, NARROW),
+        "unused": [each for each in told["sources"] if each["rate"] is None],
+        "spread": _spread(told),
+        "energy": span_words(told["energy"]) if told["energy"] else "",
+    }
+
+
+def regions_context(result: Mapping[str, Any]) -> dict[str, Any]:
+    months = [
+        Month(
+            each["month"], each["rate"], each["low"], each["high"],
+            each["smoothed"], each["smoothed_low"], each["smoothed_high"], each["provisional"],
+        )
+        for each in result["months"]
+    ]  # fmt: skip
+    last = next((each for each in reversed(result["months"]) if each["regions"]), None)
+    rows = last["regions"][:REGIONS_SHOWN] if last else []
+    spans = [Span(each["name"], each["rate"], each["low"], each["high"], (each["weight"] or 0) < 0.5) for each in rows]
+    return {
+        "months_wide": mark_safe(months_svg(months, width=WIDE)),
+        "months_narrow": mark_safe(months_svg(months, width=NARROW)),
+        "last_month": last and last["month"][:7],
+        "regions": [_region(each) for each in rows],
+        "regions_wide": _drawn(spans, WIDE),
+        "regions_narrow": _drawn(spans, NARROW),
+    }
+
+
+def receipt(run: Estimate) -> list[dict[str, Any]]:
+    """Each list with its rows, hash and traits in words."""
+    return [
+        {**each, "words": "; ".join(_traits(each)) or "everywhere", "short": each["sha256"][:16]} for each in run.lists
+    ]
+
+
+def triangle_context() -> dict[str, Any]:
+    """The last windows that more than one run has estimated, each with its figures from run to run."""
+    groups: dict[tuple[Any, ...], list[Revision]] = {}
+    for row in revisions():
+        groups.setdefault((row.as_of, row.window_from, row.by), []).append(row)
+    several = [rows for _, rows in sorted(groups.items(), reverse=True) if len(rows) > 1][:12]
+    return {
+        "triangle": [
+            {
+                "window": f"{rows[0].window_from:%b %Y} to {rows[0].as_of:%b %Y}, by {rows[0].by}",
+                "provisional": rows[-1].provisional,
+                "runs": [
+                    {
+                        "number": row.number,
+                        "known_at": row.known_at,
+                        "rate": rate_words(
+                            row.rate, {"low": row.low, "high": row.high} if row.low is not None else None
+                        ),
+                        "change": "" if row.change is None else f"{100 * row.change:+.1f}",
+                    }
+                    for row in rows
+                ],
+            }
+            for rows in several
+        ]
+    }
+
+
+def _drawn(spans: Sequence[Span], width: int) -> Any:
+    # The chart escapes the names that it is given.
+    return mark_safe(intervals_svg(spans, width=width))
+
+
+def _ends(span: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
+    return (span["low"], span["high"]) if span else (None, None)
+
+
+def _figures(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    claimed = told["probability_claimed"]
+    return [
+        ("Registration rate", rate_words(told["rate"], told["published"]), span_words(told["published"], share=True)),
+        ("In the register", number_words(told["registered"]), f"{100 * told['active']:.0f} % of them taken as active"),
+        ("Unregistered", number_words(told["unregistered"]), span_words(told["unregistered_interval"])),
+        ("At least", number_words(told["unregistered_at_least"]), "unregistered, whatever the model"),
+        (
+            f"Rate at or below {100 * told['claimed']:.0f} %",
+            "—" if claimed is None else f"{100 * claimed:.0f} %",
+            "the chance of that",
+        ),
+    ]
+
+
+def _stratum(each: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": each["name"],
+        "registered": number_words(each["registered"]),
+        "seen": number_words(each["seen"]),
+        "unregistered": number_words(each["unregistered"]),
+        "unregistered_span": span_words(each["unregistered_interval"]),
+        "rate": rate_words(each["rate"]),
+        "span": span_words(each["interval"], share=True),
+        "method": each["method"],
+        "model": each["model"] or "",
+        "models": span_words({"low": each["low"], "high": each["high"]}),
+        "lists": ", ".join(each["lists"]),
+        "why_none": each["why_none"],
+    }
+
+
+def _region(each: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": each["name"],
+        "territory": each["territory"],
+        "registered": number_words(each["registered"]),
+        "unregistered": number_words(each["unregistered"]),
+        "rate": rate_words(each["rate"]),
+        "span": span_words(each, share=True),
+        "own": "too few to show" if each["suppressed"] else rate_words(each["rate_own"]),
+        "weight": "—" if each["weight"] is None else f"{100 * each['weight']:.0f} %",
+    }
+
+
+def _spread(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows = [("Over the plausible models", span_words(told["by_models"], share=True))]
+    rows += [(f"Without {name}", rate_words(rate)) for name, rate in sorted(told["without"].items())]
+    rows.append(("Second opinion, decomposable graphs", rate_words(told["second"])))
+    return rows
+
+
+def _traits(each: Mapping[str, Any]) -> list[str]:
+    words = []
+    if each["conditional_on_unregistered"]:
+        words.append("only unregistered operations can be on it")
+    if each["random_sample"]:
+        words.append("drawn at random")
+    if each["territories"]:
+        words.append(f"sees {', '.join(each['territories'])}")
+    if each["kept_from"] or each["kept_until"]:
+        words.append(f"kept {each['kept_from'] or '…'} to {each['kept_until'] or '…'}")
+    return words

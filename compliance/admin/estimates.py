@@ -1,0 +1,154 @@
+"""Runs of the estimate in the admin: asked for with a form, followed, read on a page of their own, verified."""
+
+import datetime as dt
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
+from unfold.decorators import action, display
+from unfold.enums import ActionVariant
+from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
+
+from compliance.admin.estimate_pages import run_context, triangle_context
+from compliance.choices import EstimateKind, RunStatus
+from compliance.models import Estimate
+from compliance.services.estimate_asking import estimate_send, verification_send
+from compliance.services.estimates import MOST_MONTHS, estimate_request
+from registry.admin.base import ServiceAdmin
+from registry.admin.filters import WithinTerritoryFilter
+from registry.admin.refusals import ServiceForm
+from registry.errors import Refusal
+
+BY = (("size", "Size class"), ("kind", "Kind of miner"), ("none", "All together"))
+
+
+class EstimateForm(ServiceForm):
+    """A run as one asks for it; all else has the defaults of the method."""
+
+    months = forms.IntegerField(
+        min_value=1,
+        max_value=MOST_MONTHS,
+        initial=3,
+        label="Months of a window",
+        help_text="An operation counts once in a window and list.",
+        widget=UnfoldAdminIntegerFieldWidget(),
+    )
+    by = forms.ChoiceField(choices=BY, initial="size", label="Strata", widget=UnfoldAdminSelectWidget())
+
+    class Meta:
+        model = Estimate
+        fields = ("kind", "territory", "as_of")
+
+    def perform(self) -> Estimate:
+        given = self.cleaned_data
+        return estimate_request(
+            kind=given["kind"],
+            territory=given["territory"],
+            as_of=given["as_of"],
+            months=given["months"],
+            by=given["by"],
+            now=timezone.now(),
+            user=self.request.user,
+        )
+
+    def _get_validation_exclusions(self) -> Any:
+        return super()._get_validation_exclusions() | {"window_from", "known_at", "seed", "settings"}  # type: ignore[misc]
+
+
+@admin.register(Estimate)
+class EstimateAdmin(ServiceAdmin):
+    add_form = EstimateForm
+    add_fields = (("kind", "territory"), ("as_of", "months", "by"))
+    list_display = ("number", "kind", "territory", "as_of", "told", "state", "progress", "known_at")
+    list_select_related = ("territory",)
+    list_filter = (
+        ("kind", ChoicesDropdownFilter),
+        ("status", ChoicesDropdownFilter),
+        ("territory", WithinTerritoryFilter),
+        ("as_of", RangeDateFilter),
+    )
+    fields = (("kind", "territory"), ("window_from", "as_of", "known_at"), ("state", "progress", "failure"))
+    readonly_fields = ("kind", "territory", "window_from", "as_of", "known_at", "state", "progress", "failure")
+    list_before_template = "compliance/estimates_live.html"
+    change_form_outer_before_template = "compliance/estimate.html"
+    list_after_template = "compliance/estimate_triangle.html"
+    actions_detail = ("verify",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).defer("lists", "law")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        last = timezone.localdate().replace(day=1) - dt.timedelta(days=1)
+        place = Estimate.objects.order_by("-pk").values_list("territory", flat=True).first()
+        given = {"kind": EstimateKind.WHOLE, "as_of": last, "territory": place}
+        return {**given, **super().get_changeform_initial_data(request)}
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        running = Estimate.objects.filter(status=RunStatus.RUNNING).exists()
+        return super().changelist_view(request, {**(extra_context or {}), "running": running, **triangle_context()})
+
+    def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
+        run = self.get_object(request, object_id)
+        context = run_context(run) if run is not None and self.has_view_permission(request, run) else {}
+        return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def response_add(self, request: HttpRequest, obj: Estimate, post_url_continue: Any = None) -> Any:
+        estimate_send(obj)
+        messages.success(request, f"{obj} has its number; the worker computes it, and this page shows how far it is.")
+        return HttpResponseRedirect(reverse("admin:compliance_estimate_change", args=[obj.pk]))
+
+    @display(description="run", ordering="id")
+    def number(self, run: Estimate) -> str:
+        return str(run.pk)
+
+    @display(description="what it says")
+    def told(self, run: Estimate) -> str:
+        result = run.result or {}
+        if run.kind == EstimateKind.REGIONS and result:
+            return f"{len(result['months'])} months"
+        return str(result.get("sentence") or "—")
+
+    @display(description="status", label={"Running": "info", "Done": "success", "Failed": "danger"})
+    def state(self, run: Estimate) -> str:
+        return run.get_status_display()
+
+    @display(description="progress")
+    def progress(self, run: Estimate) -> SafeString:
+        percent = 100 if run.status == RunStatus.DONE else (run.done * 100 // run.total if run.total else 0)
+        return format_html(
+            '<span class="hf-bar" role="progressbar" aria-valuenow="{0}" aria-valuemin="0" aria-valuemax="100"'
+            ' aria-label="{1} of {2} cells"><span style="width:{0}%"></span></span> {1} of {2}',
+            percent,
+            run.done,
+            run.total,
+        )
+
+    def has_verify_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.has_perm("compliance.add_estimate"))
+
+    @action(description="Verify", icon="fact_check", variant=ActionVariant.PRIMARY, permissions=("verify",))
+    def verify(self, request: HttpRequest, object_id: int) -> Any:
+        where = HttpResponseRedirect(reverse("admin:compliance_estimate_change", args=[object_id]))
+        run = Estimate.objects.filter(pk=object_id).first()
+        if run is None or run.status != RunStatus.DONE:
+            messages.error(request, "Only a run that is done can be verified.")
+            return where
+        try:
+            verification_send(run)
+        except Refusal as refusal:
+            messages.error(request, refusal.sentence)
+        else:
+            messages.success(
+                request,
+                "The worker computes the run again, from the register as known then; reload to see the outcome.",
+            )
+        return where

@@ -1,0 +1,109 @@
+"""A regulator asks for a run in the admin, follows it, reads its page, and has it verified."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from compliance.models import Estimate
+from compliance.services import queue
+from compliance.services.estimate_checks import estimate_verify
+from compliance.services.estimates import estimate_request, estimate_run
+from registry import models
+from tests.api_client import user_with
+from tests.estimated_register import AS_OF, mined
+from tests.factories import TerritoryFactory
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
+    asked: list[tuple[Any, ...]] = []
+    monkeypatch.setattr(queue.current_app, "send_task", lambda name, args=(), **_: asked.append((name, *args)))
+    return asked
+
+
+@pytest.fixture
+def russia(db: None) -> models.Territory:
+    return mined(6, 400)
+
+
+def run(place: models.Territory, **given: Any) -> Estimate:
+    now = timezone.now()
+    made = estimate_request(
+        **{"kind": "whole", "territory": place, "as_of": AS_OF, "now": now, "bootstrap": 10, "seed": 1, **given}
+    )
+    estimate_run(estimate_id=made.pk, now=now)
+    return Estimate.objects.get(pk=made.pk)
+
+
+def page(admin: Client, made: Estimate) -> str:
+    response = admin.get(reverse("admin:compliance_estimate_change", args=[made.pk]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_run_is_asked_for_with_the_form_and_followed(admin, sent, db):
+    place = TerritoryFactory(country=True)
+    where = reverse("admin:compliance_estimate_add")
+    assert admin.get(where).status_code == 200
+    given = {"kind": "whole", "territory": place.pk, "as_of": "2026-10-31", "months": 3, "by": "size"}
+    response = admin.post(where, given, follow=True)
+    made = Estimate.objects.get()
+    assert sent == [("compliance.estimate", made.pk)]
+    assert made.user_id is not None
+    assert "It waits for a worker" in response.content.decode()
+    refused = admin.post(where, {**given, "as_of": "2199-01-01"})
+    assert "is yet to come" in refused.content.decode()
+    assert Estimate.objects.count() == 1
+
+
+def test_page_of_a_run_says_the_public_sentence_and_all_beside_it(admin, russia):
+    made = run(russia)
+    text = page(admin, made)
+    assert made.result["sentence"] in text
+    for warning in made.result["headline"]["warnings"]:
+        assert warning["doc"] in text
+    assert made.result_sha256 in text
+    assert text.count("<svg") >= 4
+    assert "not verified yet" in text
+    estimate_verify(estimate_id=made.pk, now=timezone.now())
+    assert "verified" in page(admin, made)
+    assert "All is the same to the last digit" in page(admin, made)
+
+
+def test_pages_of_regions_of_failures_and_of_nobody(admin, russia):
+    assert "Irkutsk Oblast" in page(admin, run(russia, kind="regions", history=2))
+    nowhere = models.Territory.objects.create(code="AQ", name="Antarctica", kind="country")
+    assert "No operation is on any list" in page(admin, run(nowhere))
+    assert "No month of this run has a figure" in page(admin, run(nowhere, kind="regions", history=2))
+    failed = estimate_request(kind="whole", territory=russia, as_of=AS_OF, now=timezone.now())
+    Estimate.objects.filter(pk=failed.pk).update(status="failed", failure="It rained.")
+    assert "It rained." in page(admin, failed)
+
+
+def test_list_shows_progress_and_how_figures_moved(admin, russia):
+    first, second = run(russia), run(russia)
+    text = admin.get(reverse("admin:compliance_estimate_changelist")).content.decode()
+    assert first.result["sentence"] in text
+    assert f"Run {second.pk}" in text
+    assert "How each window" in text
+
+
+def test_verification_is_asked_of_the_worker(admin, russia, sent):
+    made = run(russia)
+    where = reverse("admin:compliance_estimate_verify", args=[made.pk])
+    assert admin.get(where).status_code == 302
+    assert sent == [("compliance.verify_estimate", made.pk)]
+
+
+def test_who_may_only_view_neither_asks_nor_verifies(db, russia):
+    client, made = Client(), run(russia)
+    user = user_with([Estimate])
+    user.is_staff = True
+    user.save()
+    client.force_login(user)
+    assert client.get(reverse("admin:compliance_estimate_change", args=[made.pk])).status_code == 200
+    assert client.get(reverse("admin:compliance_estimate_add")).status_code == 403
+    assert client.get(reverse("admin:compliance_estimate_verify", args=[made.pk])).status_code == 403
