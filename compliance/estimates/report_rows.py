@@ -74,7 +74,7 @@ def rows_of_many(table: Table, analysis: Analysis, search: Search | None) -> Ite
     yield from (Row(each, "closed population") for each in closed_family(table))
     yield Row(_normal(table), "closed population")
     if search is not None and search.best.terms:
-        with_pairs = replace(_normal(table, search.best.terms), method="Mth Normal with the pairs of the best BIC")
+        with_pairs = replace(_normal(table, search.best.terms), method="Mth Normal and pairs")
         yield Row(with_pairs, "closed population")
     if table.k <= MOST_LISTS_WITH_FORM:
         yield from _with_form(table)
