@@ -1,5 +1,6 @@
 """What the page of a run shows, and the triangle below their list: figures in words, charts, receipt."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from compliance.models import Estimate
 from compliance.reports.charts.intervals import Month, Span, intervals_svg, months_svg
 from compliance.selectors.revisions import Revision, revisions
 
-WIDE, NARROW = 760, 330
+WIDE, HALF, NARROW = 760, 480, 330
 KINDS = {"inspection": "by random inspection", "lists": "from overlapping lists", "none": "no figure"}
 REGIONS_SHOWN = 100
 
@@ -24,6 +25,14 @@ def rate_words(rate: float | None, span: Mapping[str, Any] | None = None) -> str
 
 def number_words(n: float | None) -> str:
     return "—" if n is None else f"{n:,.0f}"
+
+
+def spelt(message: str, names: Mapping[str, str]) -> str:
+    """The sentence with the names of the lists for their codes; those of one plain word are left as they are."""
+    for code, name in names.items():
+        if "_" in code:
+            message = re.sub(rf"\b{re.escape(code)}\b", f"“{name}”", message)
+    return message
 
 
 def span_words(span: Mapping[str, Any] | None, *, share: bool = False) -> str:
@@ -48,17 +57,22 @@ def run_context(run: Estimate) -> dict[str, Any]:
     result = run.result or {}
     if run.kind == EstimateKind.REGIONS:
         return {**context, **regions_context(result)}
-    return {**context, **whole_context(result)}
+    return {**context, **whole_context(result, {each["code"]: each["name"] for each in run.lists})}
 
 
-def whole_context(result: Mapping[str, Any]) -> dict[str, Any]:
+def whole_context(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     told = result.get("headline")
     if told is None:
         return {"sentence": result.get("sentence", ""), "left_out": result.get("left_out", [])}
     spans = [Span("The whole", told["rate"], *_ends(told["published"]))]
     spans += [Span(each["name"], each["rate"], *_ends(each["interval"])) for each in result["strata"]]
     sources = [
-        Span(f"{each['list']} ({each['found']:,} of {each['of']:,})", each["rate"], each["low"], each["high"])
+        Span(
+            f"{names.get(each['list'], each['list'])} ({each['found']:,} of {each['of']:,})",
+            each["rate"],
+            each["low"],
+            each["high"],
+        )
         for each in told["sources"]
     ]
     return {
@@ -66,16 +80,20 @@ def whole_context(result: Mapping[str, Any]) -> dict[str, Any]:
         "how": KINDS.get(told["kind"], told["kind"]),
         "status": told["status"],
         "figures": _figures(told),
-        "warnings": told["warnings"],
+        "warnings": [{**each, "message": spelt(each["message"], names)} for each in told["warnings"]],
         "serious": [each for each in told["warnings"] if each["serious"]],
         "left_out": result.get("left_out", []),
-        "strata": [_stratum(each) for each in result["strata"]],
+        "strata": [_stratum(each, names) for each in result["strata"]],
         "strata_wide": _drawn(spans, WIDE),
         "strata_narrow": _drawn(spans, NARROW),
-        "sources_wide": _drawn(sources, WIDE),
+        "sources_wide": _drawn(sources, HALF),
         "sources_narrow": _drawn(sources, NARROW),
-        "unused": [each for each in told["sources"] if each["rate"] is None],
-        "spread": _spread(told),
+        "unused": [
+            {"list": names.get(each["list"], each["list"]), "why_none": each["why_none"]}
+            for each in told["sources"]
+            if each["rate"] is None
+        ],
+        "spread": _spread(told, names),
         "energy": span_words(told["energy"]) if told["energy"] else "",
     }
 
@@ -96,6 +114,7 @@ def regions_context(result: Mapping[str, Any]) -> dict[str, Any]:
         "months_narrow": mark_safe(months_svg(months, width=NARROW)),
         "last_month": last and last["month"][:7],
         "regions": [_region(each) for each in rows],
+        "q_fitted": result.get("q_fitted"),
         "regions_wide": _drawn(spans, WIDE),
         "regions_narrow": _drawn(spans, NARROW),
     }
@@ -160,7 +179,7 @@ def _figures(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     ]
 
 
-def _stratum(each: Mapping[str, Any]) -> dict[str, Any]:
+def _stratum(each: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "name": each["name"],
         "registered": number_words(each["registered"]),
@@ -172,7 +191,7 @@ def _stratum(each: Mapping[str, Any]) -> dict[str, Any]:
         "method": each["method"],
         "model": each["model"] or "",
         "models": span_words({"low": each["low"], "high": each["high"]}),
-        "lists": ", ".join(each["lists"]),
+        "lists": ", ".join(names.get(code, code) for code in each["lists"]),
         "why_none": each["why_none"],
     }
 
@@ -190,9 +209,9 @@ def _region(each: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _spread(told: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _spread(told: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
     rows = [("Over the plausible models", span_words(told["by_models"], share=True))]
-    rows += [(f"Without {name}", rate_words(rate)) for name, rate in sorted(told["without"].items())]
+    rows += [(f"Without {names.get(code, code)}", rate_words(rate)) for code, rate in sorted(told["without"].items())]
     rows.append(("Second opinion, decomposable graphs", rate_words(told["second"])))
     return rows
 

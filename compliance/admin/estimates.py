@@ -78,6 +78,7 @@ class EstimateAdmin(ServiceAdmin):
     list_before_template = "compliance/estimates_live.html"
     change_form_outer_before_template = "compliance/estimate.html"
     list_after_template = "compliance/estimate_triangle.html"
+    actions_list = ("estimate_now",)
     actions_detail = ("verify",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -131,6 +132,13 @@ class EstimateAdmin(ServiceAdmin):
             run.done,
             run.total,
         )
+
+    def has_estimate_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("compliance.add_estimate"))
+
+    @action(description="Estimate now", icon="query_stats", variant=ActionVariant.PRIMARY, permissions=("estimate",))
+    def estimate_now(self, request: HttpRequest) -> Any:
+        return HttpResponseRedirect(reverse("admin:compliance_estimate_add"))
 
     def has_verify_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.has_perm("compliance.add_estimate"))
