@@ -80,7 +80,7 @@ def hidden_page(request: HttpRequest, **_: Any) -> HttpResponse:
 
 
 def _row(row: HiddenRow, books: dict[str, Book]) -> dict[str, Any]:
-    name = "All of them" if row.name == "all" else KINDS.get(row.name, row.name.replace("_", " "))
+    name = "All of them" if row.name == "all" else KINDS.get(row.name) or size_words(row.name)
     figures = row.figures
     return {
         "book": books[row.book].title,
@@ -96,6 +96,19 @@ def _row(row: HiddenRow, books: dict[str, Book]) -> dict[str, Any]:
     }
 
 
+def size_words(name: str) -> str:
+    """A size class as people say it: “under 15 kW”, “15 to 150 kW”, “1000 kW and more”, “size not known”."""
+    parts = []
+    for each in name.split(" + "):
+        if each == "unknown":
+            parts.append("size not known")
+        elif each.endswith("_up"):
+            parts.append(f"{each.removesuffix('_up')} kW and more")
+        else:
+            parts.append(f"{each.replace('_', ' ')} kW")
+    return " and ".join(parts)
+
+
 def _expected(each: Expected, books: dict[str, Book]) -> dict[str, Any]:
     figures = each.figures
     levels = {at.level: at.amount for at in figures.quantiles}
@@ -103,7 +116,7 @@ def _expected(each: Expected, books: dict[str, Book]) -> dict[str, Any]:
         "of": "Known breaches" if each.of == "known" else "What nobody has seen",
         "book": books[each.book].title,
         "units": figures.units,
-        "mean": money_words(figures.mean, each.currency),
+        "mean": f"{figures.mean:,.0f} {each.currency}",
         "sd": f"{figures.sd:,.0f}",
         "levels": [f"{levels[level]:,.0f}" for level in SHOWN_LEVELS],
         "how": figures.how,
@@ -114,4 +127,5 @@ def _expected(each: Expected, books: dict[str, Book]) -> dict[str, Any]:
 def _span(low: Decimal | None, high: Decimal | None, currency: str) -> str:
     if low is None or high is None:
         return "not known"
-    return money_words(high, currency) if low == high else f"{low:,.0f} – {money_words(high, currency)}"
+    low, high = round(low), round(high)
+    return f"{high:,} {currency}" if low == high else f"{low:,} – {high:,} {currency}"

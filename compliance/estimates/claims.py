@@ -36,7 +36,7 @@ WHY = {
     Reason.NOT_MEASURED: "nothing of ours measures it",
     Reason.NO_ESTIMATE: "no finished estimate of that territory is on file",
     Reason.NO_RANGE: "that estimate gives no range",
-    Reason.NO_COUNT: "we have no count within a month of that day",
+    Reason.NO_COUNT: "we have no figure of about that day",
 }
 """Each reason as the end of a sentence that begins with “It cannot be compared:”."""
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -164,10 +164,11 @@ def _beside_floor(claim: Claim, found: Decimal | None, what: str, title: str) ->
         return _none(claim, Reason.NO_COUNT)
     span = Span(found, None)
     beside = _beside(claim, what, f"{title} ({range_words(span, claim.unit)}, for not all is on file)", span)
-    told = beside.sentence
     if beside.verdict != Verdict.BELOW:
+        # A lower end agrees with whatever lies above it, which is not much of an agreement.
         told = f"{_claim(claim)} is not contradicted by {beside.title}."
-    return Compared(claim, beside.verdict, None, told, None, (beside,))
+        beside = replace(beside, verdict=Verdict.OVERLAPS, sentence=told)
+    return Compared(claim, beside.verdict, None, beside.sentence, None, (beside,))
 
 
 def _rates(claim: Claim, counts: _Counts | None) -> tuple[Beside, ...]:
