@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, IntegerField, QuerySet, Value, When
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -95,7 +95,7 @@ class LinkForm(forms.ModelForm):
 class LinkAdmin(NounAdmin):
     computed = True  # by the linkage; a clerk adds the verdict
     form = LinkForm
-    list_display = ("pair", "what_it_may_be", "likely", "state", "said", "sampled")
+    list_display = ("pair", "what_it_may_be", "likely", "state", "said", "drawn")
     list_select_related = ("sighting__list", "sighting__territory", "miner", "other", "reviewed_by")
     list_filter = (
         ("status", ChoicesDropdownFilter),
@@ -112,7 +112,7 @@ class LinkAdmin(NounAdmin):
         ("Where it comes from", {"fields": (("sighting", "miner", "other"), ("linkage", "sampled"))}),
     )
     change_form_outer_before_template = "registry/link_compared.html"
-    actions = ("say_same", "say_different", "say_unsure")
+    actions: Any = ("say_same", "say_different", "say_unsure")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -171,6 +171,10 @@ class LinkAdmin(NounAdmin):
             return "not reviewed"
         return f"{link.get_verdict_display()}, {link.reviewed_by or 'somebody'}"
 
+    @display(description="for the review")
+    def drawn(self, link: Link) -> str:
+        return "drawn at random" if link.sampled else "—"
+
     def _say(self, request: HttpRequest, links: list[Link], verdict: str) -> int:
         done = 0
         for link in links:
@@ -210,7 +214,10 @@ class LinkAdmin(NounAdmin):
         if request.method != "POST" or not self._say(request, [link], request.POST.get("verdict", "")):
             return HttpResponseRedirect(here)
         messages.success(request, f"{Verdict(request.POST['verdict']).label}: {link}.")
-        following = self.get_queryset(request).filter(waits__lte=1).order_by(*self.get_ordering(request)).first()
+        # The first of the list, if it waits.
+        following = (
+            self.get_queryset(request).filter(Q(status=LinkStatus.DOUBTFUL) | Q(sampled=True), verdict="").first()
+        )
         if following is None:
             messages.info(request, "No pair waits for a verdict any more.")
             return HttpResponseRedirect(reverse("admin:registry_link_changelist"))

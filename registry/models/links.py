@@ -93,7 +93,7 @@ class Link(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.sighting_id} and {'miner' if self.miner_id else 'sighting'} {self.miner_id or self.other_id}"
+        return f"Sighting {self.sighting_id} and {'miner' if self.miner_id else 'sighting'} {self.miner_id or self.other_id}"
 
     @property
     def holds(self) -> bool:

@@ -1,9 +1,10 @@
 """How good the linkage is, by what clerks said of pairs that were drawn at random."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, Q, Value, When
 from django.db.models.fields import TextField
 
 from registry.choices import LinkStatus, RunStatus, Verdict
@@ -102,7 +103,7 @@ def linkage_quality() -> LinkageQuality:
     )
 
 
-def _named(likely: float) -> QuerySet[Link]:
+def _named(likely: float) -> Any:
     return Link.objects.annotate(
         stratum=Case(
             When(status=LinkStatus.SEPARATE, probability__gte=likely, then=Value("likely")),

@@ -140,7 +140,7 @@ def _described(chosen: clusters.Settings) -> dict[str, Any]:
 def _alone() -> Iterator[None]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
-        if not cursor.fetchone()[0]:  # type: ignore[index]
+        if not cursor.fetchone()[0]:
             raise Refusal(
                 "linkage_runs", "A linkage runs already; its result is the same. Try again later.", retry=True
             )

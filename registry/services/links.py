@@ -1,6 +1,7 @@
 """Links: a clerk's verdict on a pair, and pairs drawn at random for review."""
 
 import datetime as dt
+from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import connection, transaction
@@ -100,7 +101,7 @@ def links_sample(*, size: int, seed: int) -> int:
     if size < 1:
         sentence = "A sample has at least one pair."
         raise Refusal("no_sample", sentence, {"size": sentence})
-    params = {
+    params: dict[str, Any] = {
         "likely": chosen_settings().likely,
         "seed": str(seed),
         "names": [name for name, _ in SHARES],

@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from registry.models import Link, Merger
+from registry.models import Link, Merger, SightingList
 from tests.factories import LinkFactory, MergerFactory, MinerFactory, SightingFactory, SiteFactory
 
 pytestmark = pytest.mark.django_db
@@ -86,3 +86,19 @@ def test_merger_is_made_and_taken_back_by_its_form(admin: Client) -> None:
 def test_page_of_a_merger_opens(admin: Client) -> None:
     merger = MergerFactory()
     assert admin.get(reverse("admin:registry_merger_change", args=[merger.pk])).status_code == 200
+
+
+@pytest.mark.parametrize(("everywhere", "sentence"), [("on", ""), ("", "Name the territories that the list sees")])
+def test_list_is_made_by_its_form_unless_its_traits_contradict_each_other(
+    admin: Client, everywhere: str, sentence: str
+) -> None:
+    facts = {"code": "mine", "kind": "audit", "name": "Mine", "note": "", "window_0": "", "window_1": ""}
+    answer = admin.post(reverse("admin:registry_sightinglist_add"), {**facts, "everywhere": everywhere}, follow=True)
+    assert sentence in answer.content.decode()
+    assert SightingList.objects.filter(code="mine").exists() == (not sentence)
+
+
+def test_list_of_the_register_cannot_be_deleted(admin: Client) -> None:
+    register = SightingList.objects.get(kind="register")
+    address = reverse("admin:registry_sightinglist_delete", args=[register.pk])
+    assert admin.post(address, {"post": "yes"}).status_code == 403
