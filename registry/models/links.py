@@ -93,7 +93,8 @@ class Link(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Sighting {self.sighting_id} and {'miner' if self.miner_id else 'sighting'} {self.miner_id or self.other_id}"
+        other = f"miner {self.miner_id}" if self.miner_id else f"sighting {self.other_id}"
+        return f"Sighting {self.sighting_id} and {other}"
 
     @property
     def holds(self) -> bool:
