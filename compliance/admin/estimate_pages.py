@@ -94,6 +94,7 @@ def whole_context(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
             if each["rate"] is None
         ],
         "spread": _spread(told, names),
+        "shares": [_share(each) for each in result.get("shares", [])],
         "energy": span_words(told["energy"]) if told["energy"] else "",
     }
 
@@ -192,6 +193,16 @@ def _stratum(each: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
         "model": each["model"] or "",
         "models": span_words({"low": each["low"], "high": each["high"]}),
         "lists": ", ".join(names.get(code, code) for code in each["lists"]),
+        "why_none": each["why_none"],
+    }
+
+
+def _share(each: Mapping[str, Any]) -> dict[str, Any]:
+    rate = each["share"]
+    return {
+        "unit": {"operations": "Operations", "kW": "Power", "TH/s": "Hash rate"}.get(each["unit"], each["unit"]),
+        "share": "—" if rate is None else f"{100 * rate:.1f} %",
+        "span": span_words(each["interval"], share=True),
         "why_none": each["why_none"],
     }
 

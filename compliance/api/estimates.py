@@ -95,6 +95,14 @@ class EstimateRequestSerializer(StrictSerializer):
     known_at = serializers.DateTimeField(required=False, help_text="What was recorded later does not count.")
     headline = serializers.JSONField(required=False, help_text="Settings of the arithmetic other than the defaults.")
 
+    mining_kw = serializers.ListField(
+        child=serializers.FloatField(min_value=0),
+        min_length=2,
+        max_length=2,
+        required=False,
+        help_text="From, to: the power that obliged mining draws by the electricity, in kW; set beside the lists.",
+    )
+
     def validate_headline(self, value: Any) -> Any:
         if not isinstance(value, dict):
             raise serializers.ValidationError('Give an object of settings, such as {"active_alpha": 19}.')

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,9 +11,14 @@ from typing import Any
 from compliance.choices import EstimateKind
 from compliance.estimates.context import Context
 from compliance.estimates.documents import interval_json, number
+from compliance.estimates.energy import Range, operations
 from compliance.estimates.headline import headline
+from compliance.estimates.linkage import Review
 from compliance.estimates.rates import mapped, rate_of
 from compliance.estimates.regional_series import series
+from compliance.estimates.results import Interval
+from compliance.estimates.shares import shares
+from compliance.estimates.small_areas import NORMAL_95
 from compliance.estimates.strata import ListTraits, Settings
 from compliance.estimates.unregistered import WITH_REGISTER, StratumModel
 
@@ -57,8 +63,12 @@ def result_of(
     known_on: dt.date,
     places: Mapping[int, tuple[str, str]],
     window: int = 1,
+    energy: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The result as it is kept. `cells` are in the order of their positions; `places` give code and name by id."""
+    """The result as it is kept. `cells` are in the order of their positions; `places` give code and name by id.
+
+    `energy` gives the range of the power that obliged mining draws, `mining_kw`.
+    """
     if kind == EstimateKind.REGIONS:
         return series(cells, settings=settings, places=places, known_on=known_on, window=window)
     models = [each for each in cells if each.task == "model"]
@@ -73,18 +83,47 @@ def result_of(
     traits = [ListTraits.from_json(each) for each in models[0].input["traits"]]
     inspected = facts.get("inspected_on")
     context = Context(
+        review=Review.from_json(facts["review"]) if facts.get("review") else None,
+        energy=by_electricity(found, settings, energy) if energy else None,
         inspected=dt.date.fromisoformat(inspected) if inspected else None,
         last=as_of,
         known=known_on,
         pooled=tuple(each.stratum for each in models if " + " in each.stratum),
     )
-    told = headline(found, drawn, settings, traits=traits, seed=(seed, len(models)), context=context)
+    chance = (seed, len(models))
+    told = headline(found, drawn, settings, traits=traits, seed=chance, context=context)
     return {
         "headline": told.to_json(),
         "sentence": told.sentence,
         "strata": [_stratum(each, settings) for each in found],
+        "shares": [each.to_json() for each in shares(told, found, settings, seed=chance)],
         "left_out": models[0].input["left_out"],
     }
+
+
+def by_electricity(models: Sequence[StratumModel], settings: Settings, energy: Mapping[str, Any]) -> Interval | None:
+    """How many operations draw the power: corner by corner, the mean power of one weighted by size and registration.
+
+    Null where the power of some size class that has anybody in it is not known.
+    """
+    parts = []
+    for model in models:
+        held, hidden = settings.active * model.registered, model.u.n or 0.0
+        for who, n in (("registered", held), ("unregistered", hidden)):
+            count, total, squares = model.stratum.power_kw.get(who, (0, 0.0, 0.0))
+            if not n:
+                continue
+            if not count:
+                return None
+            mean = total / count
+            parts.append((n, mean, max(0.0, squares / count - mean**2) / count))
+    whole = sum(n for n, _, _ in parts)
+    if not whole:
+        return None
+    mean = sum(n * each for n, each, _ in parts) / whole
+    error = NORMAL_95 * math.sqrt(sum((n / whole) ** 2 * variance for n, _, variance in parts))
+    found = operations(Range(*energy["mining_kw"]), Range(max(mean - error, mean / 10), mean + error))
+    return None if found.highest is None else Interval(found.lowest, found.highest, "power drawn over mean power")
 
 
 def _stratum(model: StratumModel, settings: Settings) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Runs of the estimate: asked for, prepared from the register as known then, computed cell by cell, finished once."""
 
 import datetime as dt
+import math
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -11,6 +12,8 @@ from django.db.models import F, Q, QuerySet
 from numpy.linalg import LinAlgError
 
 from compliance.choices import EstimateKind, RunStatus
+from compliance.estimates.linkage import Review
+from compliance.estimates.results import kept
 from compliance.estimates.strata import Settings
 from compliance.models import Estimate, EstimateCell
 from compliance.selectors.captures import By
@@ -22,6 +25,7 @@ from compliance.services.estimate_inputs import Inputs, inputs_collect, question
 from compliance.services.estimate_results import Computed, canonical, result_of, sha256_of
 from registry.errors import Refusal
 from registry.models import Territory
+from registry.selectors.linkage import linkage_quality
 
 MONTHS_OF_REGIONS = 24
 MOST_MONTHS, MOST_REPLICATES = 24, 10_000
@@ -45,17 +49,21 @@ def estimate_request(
     seed: int | None = None,
     known_at: dt.datetime | None = None,
     headline: dict[str, Any] | None = None,
+    mining_kw: tuple[float, float] | None = None,
     user: AbstractBaseUser | None = None,
 ) -> Estimate:
     """Store a numbered run that waits for a worker. `known_at` is at most the time until which all is settled.
 
-    `headline` are settings of the arithmetic that differ from the method's defaults. Raises Refusal.
+    `headline` are settings of the arithmetic that differ from the method's defaults; `mining_kw` is the range of the
+    power that obliged mining draws, by the electricity, to be set beside the lists. Raises Refusal.
     """
     fields = _faults(kind, as_of, now, months, by, bootstrap, history, known_at)
     try:
         settings = Settings.from_json({**(headline or {}), "bootstrap": bootstrap})
     except (ValueError, TypeError) as error:
         fields.setdefault("bootstrap" if "bootstrap" in fields else "headline", str(error))
+    if mining_kw is not None and not 0 <= mining_kw[0] <= mining_kw[1] < math.inf:
+        fields["mining_kw"] = "The power that mining draws is a range in kW, its lower end first."
     if fields:
         raise Refusal("estimate_refused", next(iter(fields.values())), fields)
     horizon = safe_horizon()
@@ -74,6 +82,7 @@ def estimate_request(
                 "history": history if kind == EstimateKind.REGIONS else 1,
                 "edges": [f"{edge:f}" for edge in EDGES],
                 "headline": settings.to_json(),
+                "energy": None if mining_kw is None else {"mining_kw": [float(end) for end in mining_kw]},
             },
             # A whole number that JavaScript can hold, so that it comes back as it was given.
             seed=secrets.randbits(52) if seed is None else seed,
@@ -126,11 +135,17 @@ def estimate_prepare(*, estimate_id: int, now: dt.datetime) -> bool:
         )
         Estimate.objects.filter(pk=run.pk).update(
             lists=inputs.lists,
-            settings={**run.settings, "facts": inputs.facts},
+            settings={**run.settings, "facts": {**inputs.facts, "review": _review()}},
             total=len(inputs.parts),
             started_at=now,
         )
     return True
+
+
+def _review() -> dict[str, Any] | None:
+    """What the review of sampled links says of the error of matching as the run is made, from then on kept with it."""
+    counts = linkage_quality().beta_counts
+    return None if counts is None else Review(*(kept(count) for count in counts)).to_json()
 
 
 def cells_open(estimate_id: int) -> list[int]:
@@ -243,6 +258,7 @@ def result_from(run: Estimate, cells: Iterable[Computed], facts: dict[str, Any] 
         as_of=run.as_of,
         known_on=run.known_at.date(),
         window=run.settings["months"],
+        energy=run.settings.get("energy"),
         places={pk: (code, name) for pk, code, name in rows.values_list("pk", "code", "name")},
     )
 

@@ -273,3 +273,13 @@ def test_windows_end_with_the_months():
 def test_hash_does_not_depend_on_how_numbers_are_written():
     assert sha256_of({"b": 1.0, "a": [2, 3.5]}) == sha256_of({"a": (2.0, 3.5), "b": 1})
     assert canonical({"x": 5.0}) == {"x": 5}
+
+
+def test_electricity_stands_beside_the_lists_and_is_never_averaged_with_them(russia):
+    plain, beside = run(russia, bootstrap=0), run(russia, bootstrap=0, mining_kw=(100_000.0, 400_000.0))
+    energy = beside.result["headline"]["energy"]
+    assert 100 < energy["low"] < energy["high"] < 2000
+    assert beside.result["headline"]["unregistered"] == plain.result["headline"]["unregistered"]
+    conflict = run(russia, bootstrap=0, mining_kw=(1e7, 2e7))
+    assert conflict.result["headline"]["status"] == "conflict"
+    assert [each["unit"] for each in plain.result["shares"]] == ["operations", "kW", "TH/s"]
