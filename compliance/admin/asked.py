@@ -43,7 +43,7 @@ class Asked:
 
 def asked_of(request: HttpRequest) -> Asked:
     """The latest estimate and the stored day stand for boxes that are empty; what cannot be read is told."""
-    given = {name: text.replace("\0", "") for name, text in request.GET.items()}
+    given = {name: str(text).replace("\0", "") for name, text in request.GET.items()}
     asked = Asked(stored_day() or timezone.localdate(), None, None, None, given)
     if text := given.get("as_of", ""):
         asked.day = _day(text, asked)

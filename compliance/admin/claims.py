@@ -46,7 +46,7 @@ class ClaimChangeList(CappedChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows = list(self.result_list)
+        rows: Any = list(self.result_list)  # type: ignore[has-type]
         for claim, found in zip(rows, compared(rows), strict=True):
             claim.beside = found
         self.result_list = rows

@@ -30,7 +30,7 @@ SHOWN_LEVELS = (0.05, 0.5, 0.95)
 
 def hidden_page(request: HttpRequest, **_: Any) -> HttpResponse:
     """Computed when it is asked for; refused to those who may not read all that it is counted from."""
-    if not request.user.has_perms(NEEDED):  # type: ignore[union-attr]
+    if not request.user.has_perms(NEEDED):
         raise PermissionDenied
     asked = asked_of(request)
     question = Question(
@@ -127,5 +127,4 @@ def _expected(each: Expected, books: dict[str, Book]) -> dict[str, Any]:
 def _span(low: Decimal | None, high: Decimal | None, currency: str) -> str:
     if low is None or high is None:
         return "not known"
-    low, high = round(low), round(high)
-    return f"{high:,} {currency}" if low == high else f"{low:,} – {high:,} {currency}"
+    return f"{high:,.0f} {currency}" if low == high else f"{low:,.0f} – {high:,.0f} {currency}"

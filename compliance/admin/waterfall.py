@@ -29,7 +29,7 @@ NEEDED = (
 
 def waterfall_page(request: HttpRequest, **_: Any) -> HttpResponse:
     """Computed when it is asked for; refused to those who may not read all that it is counted from."""
-    if not request.user.has_perms(NEEDED):  # type: ignore[union-attr]
+    if not request.user.has_perms(NEEDED):
         raise PermissionDenied
     asked = asked_of(request)
     found = waterfall_of(asked.day, territory=asked.territory, estimate=asked.estimate, book=asked.book)

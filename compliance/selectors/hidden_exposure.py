@@ -248,8 +248,8 @@ def _by_split(
     """Their kinds as those of the unregistered that were sighted: the price of one is the average over these."""
     seen = {kind: count for kind, count in split.items() if kind in by_kind}
     whole = sum(seen.values())
-    low = sum(((by_kind[kind].low or 0) * count for kind, count in seen.items()), Decimal(0)) / whole
-    high = sum(((by_kind[kind].high or 0) * count for kind, count in seen.items()), Decimal(0)) / whole
+    low = sum(((by_kind[kind].low or Decimal(0)) * count for kind, count in seen.items()), Decimal(0)) / whole
+    high = sum(((by_kind[kind].high or Decimal(0)) * count for kind, count in seen.items()), Decimal(0)) / whole
     left = sum(split.values()) - whole
     words = f"By the kinds of {whole:,} unregistered operations that were sighted"
     words += f"; {left:,} of kinds that the book does not price are left out." if left else "."
