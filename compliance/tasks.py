@@ -21,6 +21,8 @@ SEND_RETRIES = 16
 LONGEST_WAIT = 480
 # Few enough that a worker that dies loses little.
 CELLS_PER_TASK = 3
+# Of the priorities of the broker, of which 0 is the first.
+LAST = 9
 
 
 @shared_task(name="compliance.issue_report", bind=True)
@@ -73,7 +75,8 @@ def estimate(estimate_id: int) -> None:
         return
     # Cells are shared out in turn, since those of one stratum, which cost alike, follow each other.
     tasks = max(1, -(-len(cells) // CELLS_PER_TASK))
-    group(estimate_cell.s(estimate_id, cells[first::tasks]) for first in range(tasks)).apply_async()
+    # What keeps totals fresh goes before.
+    group(estimate_cell.s(estimate_id, cells[first::tasks]) for first in range(tasks)).apply_async(priority=LAST)
 
 
 @shared_task(name="compliance.estimate_cell")

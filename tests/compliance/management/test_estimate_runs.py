@@ -1,0 +1,78 @@
+"""Runs of the estimate on the command line: made, shown, verified, compared."""
+
+import io
+import json
+import re
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from compliance.models import Estimate
+from registry import models
+from tests.estimated_register import mined, quietly
+
+pytestmark = pytest.mark.django_db
+
+
+def said(*words: str) -> str:
+    out = io.StringIO()
+    call_command("estimate", *words, stdout=out)
+    return out.getvalue()
+
+
+def run(*words: str) -> Any:
+    text = said("run", "RU", "--as-of", "2026-10-31", "--bootstrap", "0", "--seed", "7", *words)
+    return text, Estimate.objects.latest("pk")
+
+
+def test_run_is_made_shown_and_verified():
+    mined(8, 300)
+    text, made = run()
+    assert made.result["sentence"] in text
+    assert made.result_sha256 in text
+    assert said("show", str(made.pk)) == text
+    assert json.loads(said("show", str(made.pk), "--json"))["sentence"] == made.result["sentence"]
+    assert "All is the same to the last digit" in said("verify", str(made.pk))
+
+
+def test_verification_that_fails_is_an_error():
+    mined(8, 200)
+    _, made = run()
+    with quietly():
+        models.Sighting.objects.filter(list__code="complaint").delete()
+    with pytest.raises(CommandError, match="not reproduced") as failed:
+        said("verify", str(made.pk))
+    assert failed.value.returncode == 1
+
+
+def test_difference_is_a_table_of_parts():
+    mined(8, 300)
+    _, first = run()
+    _, second = run("--by", "none")
+    lines = said("difference", str(first.pk), str(second.pk)).splitlines()
+    assert [re.split(r"\s+", line)[0] for line in lines[2:10]] == [
+        "late_data",
+        "corrected_links",
+        "merged_persons",
+        "new_registrations",
+        "new_sightings",
+        "changed_law",
+        "changed_model",
+        "difference",
+    ]
+
+
+@pytest.mark.parametrize("words", [("run", "XX"), ("show", "0"), ("verify", "0"), ("difference", "0", "0")])
+def test_what_there_is_not_is_said(words):
+    with pytest.raises(CommandError, match="There is no") as failed:
+        said(*words)
+    assert failed.value.returncode == 2
+
+
+def test_months_of_a_run_by_region_are_listed():
+    mined(8, 200)
+    text, made = run("--kind", "regions", "--history", "2")
+    assert "2026-10-01: " in text
+    assert "2 regions" in text
+    assert made.kind == "regions"
