@@ -9,12 +9,14 @@ from compliance.selectors.known import asked
 MONTHS = 12
 
 METERED = """
-SELECT wanted.place, wanted.day, sum(energy.energy_kwh)
+SELECT wanted.place, wanted.day, sum(reading.energy_kwh)
 FROM unnest(%s::bigint[], %s::date[], %s::date[], %s::date[]) wanted (place, day, first, past)
 JOIN registry_territoryancestor inside ON inside.ancestor_id = wanted.place
 JOIN registry_miner miner ON miner.territory_id = inside.descendant_id
-JOIN registry_monthlyenergy energy ON energy.miner_id = miner.id
- AND energy.month >= wanted.first AND energy.month < wanted.past
+JOIN registry_site site ON site.miner_id = miner.id
+JOIN registry_reading reading ON reading.metering_point = site.metering_point
+ AND reading.month >= wanted.first AND reading.month < wanted.past
+ AND site.period && daterange(reading.month, (reading.month + interval '1 month')::date)
 GROUP BY 1, 2
 """
 BUILT = """

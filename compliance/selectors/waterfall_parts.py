@@ -27,46 +27,53 @@ KINDS_OF_PART: dict[str, tuple[str, ...]] = {
 }
 """The kinds of norm whose findings price a part."""
 
-# One row per miner whom a registration duty addresses on the day: which part of the registration it is in, and which
-# part of the conduct, where it is registered. Each condition comes after those that it yields to, so that no miner is
-# in two parts. Declared and metered energy are compared for periods of which both are on file; months that nobody read
-# count as nothing, so what lies below the meters lies below the whole.
-PARTS = """
+# Whom a registration duty addresses on the day: of several duties all count.
+BOUND = """
 WITH duty (miner_id, due, held) AS ({duties}),
 whole AS (
     SELECT miner_id, range_agg(due) AS due, range_agg(due) - range_agg(due - held) AS held FROM duty GROUP BY 1
-),
-bound AS (
-    SELECT miner_id, held @> {day} AS holds, held @> lower(due) AS at_first,
-           NOT isempty(held * datemultirange(daterange(NULL, {day}))) AS ever
-    FROM whole WHERE due @> {day}
-),
-drawn AS (
-    SELECT energy.miner_id, energy.month, energy.energy_kwh
-    FROM registry_monthlyenergy energy
-    WHERE energy.month >= {first} AND energy.month < {past} AND energy.miner_id IN (SELECT miner_id FROM bound)
-),
-metered AS (SELECT miner_id, sum(energy_kwh) AS kwh, count(*) AS months FROM drawn GROUP BY 1),
-stated AS (
-    SELECT miner_id, month, months, sum(energy_kwh) AS kwh,
+)
+SELECT miner_id, held @> {day} AS holds, held @> lower(due) AS at_first,
+       NOT isempty(held * datemultirange(daterange(NULL, {day}))) AS ever
+FROM whole WHERE due @> {day}
+"""
+# The view of monthly energy would be worked out for everybody and all months.
+DRAWN = """
+SELECT site.miner_id, reading.month, sum(reading.energy_kwh) AS energy_kwh
+FROM registry_reading reading
+JOIN registry_site site
+  ON site.metering_point = reading.metering_point
+ AND site.period && daterange(reading.month, (reading.month + interval '1 month')::date)
+JOIN waterfall_bound bound ON bound.miner_id = site.miner_id
+WHERE reading.month >= {first} AND reading.month < {past}
+GROUP BY 1, 2
+"""
+# Declared and metered energy are compared for periods of which both are on file; months that nobody read count as
+# nothing, so what lies below the meters lies below the whole.
+LACKING = """
+WITH stated AS (
+    SELECT declaration.miner_id, month, months, sum(energy_kwh) AS kwh,
            (month + make_interval(months => months))::date AS past
-    FROM registry_declaration
+    FROM registry_declaration declaration JOIN waterfall_bound bound ON bound.miner_id = declaration.miner_id
     WHERE energy_kwh IS NOT NULL AND declared_on <= {day} AND month >= {first}
-      AND month + make_interval(months => months) <= {past} AND miner_id IN (SELECT miner_id FROM bound)
+      AND month + make_interval(months => months) <= {past}
     GROUP BY 1, 2, 3
 ),
 compared AS (
     SELECT stated.miner_id, stated.months, stated.month, stated.kwh AS declared, sum(drawn.energy_kwh) AS metered
-    FROM stated JOIN drawn
+    FROM stated JOIN waterfall_drawn drawn
       ON drawn.miner_id = stated.miner_id AND drawn.month >= stated.month AND drawn.month < stated.past
     GROUP BY 1, 2, 3, 4
-),
-lacking AS (
-    SELECT miner_id, max(kwh) AS kwh FROM (
-        SELECT miner_id, months, sum(metered - declared) FILTER (WHERE declared < metered * {part}) AS kwh
-        FROM compared GROUP BY 1, 2
-    ) by_length GROUP BY 1
-),
+)
+SELECT miner_id, max(kwh) AS kwh FROM (
+    SELECT miner_id, months, sum(metered - declared) FILTER (WHERE declared < metered * {part}) AS kwh
+    FROM compared GROUP BY 1, 2
+) by_length GROUP BY 1
+"""
+# One row per bound miner: its part of the registration and, where it is registered, of the conduct. Each condition
+# comes after those that it yields to, so that no miner is in two parts.
+PARTS = """
+WITH metered AS (SELECT miner_id, sum(energy_kwh) AS kwh, count(*) AS months FROM waterfall_drawn GROUP BY 1),
 silent AS (
     SELECT DISTINCT finding.miner_id
     FROM compliance_finding finding JOIN compliance_norm norm ON norm.id = finding.norm_id
@@ -88,7 +95,7 @@ SELECT bound.miner_id,
        metered.kwh AS kwh, COALESCE(metered.months, 0) >= GREATEST(0, worked.months) AS read_in_full,
        lacking.kwh AS lacking_kwh,
        CASE WHEN fined.miner_id IS NULL THEN 'not_fined' WHEN settled THEN 'settled' ELSE 'owing' END AS enforcement
-FROM bound
+FROM waterfall_bound bound
 JOIN registry_miner miner ON miner.id = bound.miner_id
 CROSS JOIN LATERAL (
     SELECT GREATEST(lower(miner.operating), {first}) AS began,
@@ -99,10 +106,10 @@ CROSS JOIN LATERAL (
         (extract(year FROM last) - extract(year FROM began)) * 12
         + extract(month FROM last) - extract(month FROM began) + 1 END AS months
 ) worked
-LEFT JOIN metered USING (miner_id)
-LEFT JOIN lacking USING (miner_id)
-LEFT JOIN silent USING (miner_id)
-LEFT JOIN fined USING (miner_id)
+LEFT JOIN metered ON metered.miner_id = bound.miner_id
+LEFT JOIN waterfall_lacking lacking ON lacking.miner_id = bound.miner_id
+LEFT JOIN silent ON silent.miner_id = bound.miner_id
+LEFT JOIN fined ON fined.miner_id = bound.miner_id
 """
 
 SUMS = """
@@ -201,8 +208,8 @@ def months_before(day: dt.date) -> tuple[dt.date, dt.date]:
 def parts(day: dt.date, *, territory: Territory | None = None, book: Book | None = None) -> Parts:
     """The parts of all whom a registration duty addresses on the day, in the territory with all below it.
 
-    Without a book they are priced by the law in force of each jurisdiction. Needs a transaction, in which it leaves the
-    temporary table `waterfall_part`. Six statements, however many miners there are.
+    Without a book they are priced by the law in force of each jurisdiction. Needs a transaction, in which it leaves
+    temporary tables: `waterfall_…`. As many statements, however many miners there are.
     """
     places = None
     if territory is not None:
@@ -212,8 +219,7 @@ def parts(day: dt.date, *, territory: Territory | None = None, book: Book | None
     rules = rules_in_law(scope)
     duties = [rule for rule in rules if isinstance(rule, RegistrationDuty | EnergyLimit)]
     first, past = months_before(day)
-    sql, values = _part_sql(duties, scope, day, first, past)
-    temporary("waterfall_part", sql, values, index="miner_id")
+    _tables(duties, scope, day, first, past)
     fines, fine_values = compiled(_fines(day))
     return Parts(
         first=first,
@@ -227,21 +233,27 @@ def parts(day: dt.date, *, territory: Territory | None = None, book: Book | None
     )
 
 
-def _part_sql(
+def _tables(
     duties: list[RegistrationDuty | EnergyLimit], scope: Scope, day: dt.date, first: dt.date, past: dt.date
-) -> tuple[str, list[Any]]:
+) -> None:
+    """The temporary tables `waterfall_…`, one after the other, so that each is planned by what the last one holds."""
     each = [compiled(duty.duties(scope).values_list("pk", "due", "held")) for duty in duties]
     nobody = "SELECT NULL::bigint, NULL::datemultirange, NULL::datemultirange WHERE false"
     fines, fine_values = compiled(_fines(day))
-    sql = PARTS.format(
-        duties=" UNION ALL ".join(sql for sql, _ in each) or nobody,
-        fines=fines,
-        day=f"'{day}'::date",
-        first=f"'{first}'::date",
-        past=f"'{past}'::date",
-        part=1 - TOLERANCE_PERCENT / 100,
+    words = {
+        "duties": " UNION ALL ".join(sql for sql, _ in each) or nobody,
+        "fines": fines,
+        "day": f"'{day}'::date",
+        "first": f"'{first}'::date",
+        "past": f"'{past}'::date",
+        "part": 1 - TOLERANCE_PERCENT / 100,
+    }
+    temporary(
+        "waterfall_bound", BOUND.format(**words), [value for _, values in each for value in values], index="miner_id"
     )
-    return sql, [*(value for _, values in each for value in values), *fine_values]
+    temporary("waterfall_drawn", DRAWN.format(**words), index="miner_id")
+    temporary("waterfall_lacking", LACKING.format(**words), index="miner_id")
+    temporary("waterfall_part", PARTS.format(**words), fine_values, index="miner_id")
 
 
 def _fines(day: dt.date) -> Any:
