@@ -51,13 +51,14 @@ WITH operation AS (
 SELECT operation.seen AS seen,
        COALESCE(miner.territory_id, operation.territory_id) AS territory_id,
        COALESCE(miner.kind, '') AS kind,
-       (SELECT range_agg(registration.period) FROM (
-            SELECT period FROM registry_registration WHERE miner_id = operation.miner_id
-            UNION ALL
-            SELECT other.period FROM registry_merger merger
-            JOIN registry_registration other ON other.miner_id = merger.miner_id
-            WHERE merger.same_as_id = operation.miner_id
-        ) registration) AS held
+       CASE WHEN operation.miner_id IN (SELECT same_as_id FROM registry_merger) THEN
+            (SELECT range_agg(period) FROM registry_registration WHERE miner_id IN (
+                SELECT operation.miner_id
+                UNION ALL
+                SELECT merger.miner_id FROM registry_merger merger WHERE merger.same_as_id = operation.miner_id
+            ))
+       ELSE (SELECT range_agg(registration.period) FROM registry_registration registration
+             WHERE registration.miner_id = operation.miner_id) END AS held
 FROM operation LEFT JOIN registry_miner miner ON miner.id = operation.miner_id
 """
 
@@ -81,6 +82,9 @@ REPORTS_OF_CELLS = f"""
             SELECT link.other_id FROM registry_sighting seen JOIN {LINKS_THAT_HOLD} link ON link.sighting_id = seen.id
             WHERE seen.territory_id = ANY(%s) AND link.other_id IS NOT NULL
         ),
+        point AS (
+            SELECT DISTINCT metering_point FROM near JOIN registry_sighting USING (id) WHERE metering_point <> ''
+        ),
         report AS (
             SELECT seen.id FROM member JOIN registry_sighting seen ON seen.miner_id = member.id
             UNION
@@ -92,7 +96,7 @@ REPORTS_OF_CELLS = f"""
             UNION
             SELECT id FROM near
             UNION
-            SELECT seen.id FROM near JOIN registry_sighting point ON point.id = near.id
+            SELECT seen.id FROM point
             JOIN registry_sighting seen ON seen.metering_point = point.metering_point AND seen.metering_point <> ''
         )
         SELECT id FROM report
