@@ -134,7 +134,11 @@ BLOCKS = (
 )
 # The pairs to train on are found by one of these at a time. A comparison whose columns a rule names is not trained on
 # what that rule finds, so that agreement by selection is not taken for agreement of true pairs.
-TRAINED_ON = (
-    "l.region = r.region AND l.name_a = r.name_a AND l.name <> '' AND r.name <> ''",
-    "l.region = r.region AND l.street_key = r.street_key AND l.street <> '' AND r.street <> ''",
+TRAINED_ON_NAMES = (
+    "l.region = r.region AND l.name_a = r.name_a AND COALESCE(l.name_b, '') = COALESCE(r.name_b, '')"
+    " AND l.name <> '' AND r.name <> ''"
 )
+TRAINED_ON_ADDRESSES = (
+    "l.region = r.region AND l.street_key = r.street_key AND l.house = r.house AND l.street <> '' AND r.street <> ''"
+)
+TRAINED_ON = (TRAINED_ON_NAMES, TRAINED_ON_ADDRESSES)

@@ -14,7 +14,7 @@ from registry.linkage.comparisons import BLOCKS, COMPARISONS, MAY_BE, TRAINED_ON
 EXPECTED_SHARE = 0.3
 # Before any training, no pair is taken to be likelier than this: a small register teaches little about names.
 MOST_LIKELY = 0.0001
-FEWEST_PAIRS = 500
+FEWEST_PAIRS = 200
 SAMPLED_PAIRS = 2_000_000
 TRAINED_PAIRS = 1_000_000
 DIGITS = 6
