@@ -12,7 +12,6 @@ from compliance.api.compared_claims import ComparedClaimsView
 from compliance.api.deterrence import DeterrenceView
 from compliance.api.estimate_answers import DifferenceView, RevisionsView, SeriesView
 from compliance.api.estimate_tables import EstimateTableView
-from compliance.api.estimate_tables import EstimateTableView
 from compliance.api.estimates import EstimateViewSet
 from compliance.api.exposure import ExposureView
 from compliance.api.findings import FindingViewSet
@@ -61,7 +60,6 @@ urlpatterns = [
     path("headline/", HeadlineView.as_view(), name="headline"),
     path("claims/compared/", ComparedClaimsView.as_view(), name="claims-compared"),
     path("waterfall/", WaterfallView.as_view(), name="waterfall"),
-    path("estimates/table/", EstimateTableView.as_view(), name="estimates-table"),
     path("estimates/table/", EstimateTableView.as_view(), name="estimates-table"),
     path("estimates/difference/", DifferenceView.as_view(), name="estimates-difference"),
     path("estimates/revisions/", RevisionsView.as_view(), name="estimates-revisions"),

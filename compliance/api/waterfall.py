@@ -36,7 +36,7 @@ class SumSerializer(serializers.Serializer):
     high = serializers.DecimalField(max_digits=30, decimal_places=2)
 
 
-class StepSerializer(serializers.Serializer):
+class WaterfallStepSerializer(serializers.Serializer):
     code = serializers.CharField()
     title = serializers.CharField()
     of = serializers.CharField(help_text="Code of the step that it is a part of; empty for a whole.")
@@ -65,7 +65,7 @@ class WaterfallSerializer(serializers.Serializer):
     territory = serializers.CharField(allow_blank=True)
     book = serializers.CharField(help_text="Code of the book; empty for the law in force of each jurisdiction.")
     estimate = EstimateNamedSerializer(allow_null=True)
-    results = StepSerializer(many=True)
+    results = WaterfallStepSerializer(many=True)
 
 
 class WaterfallView(AnswerView):
