@@ -145,7 +145,11 @@ def estimate_prepare(*, estimate_id: int, now: dt.datetime) -> bool:
 def _review() -> dict[str, Any] | None:
     """What the review of sampled links says of the error of matching as the run is made, from then on kept with it."""
     counts = linkage_quality().beta_counts
-    return None if counts is None else Review(*(kept(count) for count in counts)).to_json()
+    if counts is None:
+        return None
+    # Counts of a Beta distribution, less the half that a review's draws add to each.
+    found, missed, wrong, right = (max(0.0, count - 0.5) for count in counts)
+    return Review(kept(found), kept(missed), kept(wrong), kept(wrong + right)).to_json()
 
 
 def cells_open(estimate_id: int) -> list[int]:

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Value, When
 from django.db.models.fields import TextField
 
 from registry.choices import LinkStatus, RunStatus, Verdict
-from registry.models import Link, Linkage
+from registry.models import Link, Linkage, Sighting, Site
 
 STRATA = ("linked", "doubtful", "likely", "separate")
 DRAWS = 20_000
@@ -49,7 +49,8 @@ class LinkageQuality:
 
     `sensitivity` (s): the share of the true links that hold. `false_links` (phi): the share of the sightings of things
     not on file that are linked all the same. Both are null where the review says nothing yet; `missing` names the
-    strata of which no pair was reviewed.
+    strata of which no pair was reviewed. They are about the sightings that needed the model; `overall` has the same two
+    over all sightings, of which those that name a miner or a metering point are linked without error.
     """
 
     linkage_id: int | None
@@ -60,6 +61,7 @@ class LinkageQuality:
     missing: tuple[str, ...]
     sensitivity: Share | None
     false_links: Share | None
+    overall: tuple[Share, Share] | None
 
     @property
     def is_reviewed(self) -> bool:
@@ -78,10 +80,11 @@ class LinkageQuality:
 
     @property
     def beta_counts(self) -> tuple[float, float, float, float] | None:
-        """Found, missed, false links and rightly separate, as the counts of a simple random review would say it."""
-        if self.sensitivity is None or self.false_links is None:
+        """Found, missed, false links and rightly separate over all sightings, as a simple random review has them."""
+        if self.overall is None:
             return None
-        return self.sensitivity.yes, self.sensitivity.no, self.false_links.yes, self.false_links.no
+        found, wrong = self.overall
+        return found.yes, found.no, wrong.yes, wrong.no
 
 
 def linkage_quality() -> LinkageQuality:
@@ -95,12 +98,22 @@ def linkage_quality() -> LinkageQuality:
     sampled, reviewed = sum(each.sampled for each in strata), sum(each.reviewed for each in strata)
     missing = tuple(each.name for each in strata if each.pairs > each.reviewed and not each.sampled)
     sightings = run.sightings if run else 0
-    sensitivity = false_links = None
+    sensitivity = false_links = overall = None
     if sampled and not missing:
-        sensitivity, false_links = _shares(strata, sightings)
+        sensitivity, false_links, overall = _shares(strata, sightings, *_certain())
     return LinkageQuality(
-        run.pk if run else None, sightings, strata, sampled, reviewed, missing, sensitivity, false_links
+        run.pk if run else None, sightings, strata, sampled, reviewed, missing, sensitivity, false_links, overall
     )
+
+
+def _certain() -> tuple[int, int]:
+    """Sightings whose miner is known by name or metering point, and those with a metering point of nobody known."""
+    at_a_site = Exists(Site.objects.filter(metering_point=OuterRef("metering_point")))
+    known = Q(miner__isnull=False) | (~Q(metering_point="") & Q(at_a_site))
+    counted = Sighting.objects.annotate(at_a_site=at_a_site).aggregate(
+        known=Count("pk", known), point=Count("pk", ~known & ~Q(metering_point=""))
+    )
+    return counted["known"], counted["point"]
 
 
 def _named(likely: float) -> Any:
@@ -150,7 +163,9 @@ def _strata(run: Linkage | None) -> tuple[Stratum, ...]:
     )
 
 
-def _shares(strata: tuple[Stratum, ...], sightings: int) -> tuple[Share, Share]:
+def _shares(
+    strata: tuple[Stratum, ...], sightings: int, known: int, points: int
+) -> tuple[Share, Share, tuple[Share, Share]]:
     chance = np.random.default_rng(np.random.SeedSequence([SEED, len(strata)]))
     found = np.zeros(DRAWS)
     missed = np.zeros(DRAWS)
@@ -166,7 +181,11 @@ def _shares(strata: tuple[Stratum, ...], sightings: int) -> tuple[Share, Share]:
         else:
             missed += rest * true
     others = np.maximum(sightings - found - missed, wrong + 1)
-    return _share(found / np.maximum(found + missed, 1e-12)), _share(wrong / others)
+    overall = (
+        _share((found + known) / np.maximum(found + missed + known, 1e-12)),
+        _share(wrong / (others + points)),
+    )
+    return _share(found / np.maximum(found + missed, 1e-12)), _share(wrong / others), overall
 
 
 def _share(draws: np.ndarray) -> Share:

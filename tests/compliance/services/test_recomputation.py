@@ -122,7 +122,8 @@ CHANGES = {
     "closes its site": "DELETE FROM registry_site WHERE miner_id = %(miner)s",
     "is seen": """INSERT INTO registry_sighting
             (kind, list_id, source, reference, seen_on, territory_id, miner_id, metering_point, url, note)
-        SELECT 'seizure', (SELECT id FROM registry_sightinglist WHERE code = 'seizure'), 'police', '1', '2026-10-01', territory_id, id, '', '', ''
+        SELECT 'seizure', (SELECT id FROM registry_sightinglist WHERE code = 'seizure'), 'police', '1', '2026-10-01',
+               territory_id, id, '', '', ''
         FROM registry_miner WHERE id = %(miner)s""",
     "declares late": """INSERT INTO registry_declaration (miner_id, month, currency, amount, declared_on)
         SELECT miner_id, '2024-11-01', 'BTC', 1, '2025-01-15' FROM registry_registration""",

@@ -131,3 +131,15 @@ def test_verdicts_that_were_not_drawn_at_random_do_not_speak_for_others() -> Non
     quality = linkage_quality()
     [linked] = [each for each in quality.strata if each.name == "linked"]
     assert (linked.sampled, linked.sampled_same, linked.reviewed, linked.reviewed_same) == (10, 10, 15, 10)
+
+
+def test_sightings_that_need_no_model_weigh_the_error_of_matching_down() -> None:
+    strata(doubtful=(40, 0.5))
+    reviewed(20, 10, doubtful=True)
+    SightingFactory.create_batch(80, known=True)
+    quality = linkage_quality()
+    assert quality.sensitivity is not None
+    # Clerks found 10; of the other 20 doubtful pairs, half are the same and do not hold.
+    assert quality.sensitivity.value == pytest.approx(10 / 20, abs=0.05)
+    found, missed, _, _ = quality.beta_counts or (0, 0, 0, 0)
+    assert found / (found + missed) == pytest.approx(90 / 100, abs=0.02)
