@@ -64,7 +64,7 @@ def whole_context(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
     told = result.get("headline")
     if told is None:
         return {"sentence": result.get("sentence", ""), "left_out": result.get("left_out", [])}
-    spans = [Span("The whole", told["rate"], *_ends(told["published"]))]
+    spans = [Span("The whole", told["rate"], *_ends(_published(told)))]
     spans += [Span(each["name"], each["rate"], *_ends(each["interval"])) for each in result["strata"]]
     sources = [
         Span(
@@ -168,7 +168,7 @@ def _ends(span: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
 def _figures(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     claimed = told["probability_claimed"]
     return [
-        ("Registration rate", rate_words(told["rate"], told["published"]), span_words(told["published"], share=True)),
+        ("Registration rate", *_rate(told)),
         ("In the register", number_words(told["registered"]), f"{100 * told['active']:.0f} % of them taken as active"),
         ("Unregistered", number_words(told["unregistered"]), span_words(told["unregistered_interval"])),
         ("At least", number_words(told["unregistered_at_least"]), "unregistered, whatever the model"),
@@ -178,6 +178,20 @@ def _figures(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             "the chance of that",
         ),
     ]
+
+
+def _published(told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The published range; from nothing to the upper end where that is all that can be said."""
+    if told["status"] == "at_most" and told["at_most"] is not None:
+        return {"low": 0.0, "high": told["at_most"]}
+    span: Mapping[str, Any] | None = told["published"]
+    return span
+
+
+def _rate(told: Mapping[str, Any]) -> tuple[str, str]:
+    if told["status"] == "at_most" and told["at_most"] is not None:
+        return f"at most {100 * told['at_most']:.0f} in 100", span_words(_published(told), share=True)
+    return rate_words(told["rate"], told["published"]), span_words(told["published"], share=True)
 
 
 def _stratum(each: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

@@ -129,7 +129,7 @@ class TableFrequencySerializer(serializers.Serializer):
 
 
 class TableHeadlineSerializer(serializers.Serializer):
-    status = serializers.CharField(help_text="estimate, range, at_most or none.")
+    status = serializers.CharField(help_text="estimate, range, at_least, at_most or none.")
     method = serializers.CharField()
     N = serializers.FloatField(allow_null=True)
     interval = EstimateIntervalSerializer(allow_null=True)

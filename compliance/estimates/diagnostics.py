@@ -58,6 +58,8 @@ class Thresholds:
     w08_relative_se: float = 0.5
     w09_excess: float = 0.10
     w09_z: float = 2.0
+    w09_total_excess: float = 0.05
+    w09_total_z: float = 2.6
     w10_coverage: float = 0.55
     w11_p: float = 0.01
     w11_df: int = 4

@@ -12,6 +12,8 @@ from compliance.estimates.tables import Table
 from compliance.estimates.two_lists import chapman
 from compliance.estimates.unregistered import WITH_REGISTER, StratumModel
 
+EXCLUDED = "Only unregistered operations can be on it: that it does not overlap the register is so by definition."
+
 
 @dataclass(frozen=True)
 class Comparison:
@@ -53,9 +55,12 @@ def comparisons(
         found.append(Comparison("partition, lists independent", active * registered + hidden, r))
     fair = set(eligible(traits))
     for name in lists:
+        method = f"{register} and {name}, Chapman"
+        if name not in fair:
+            found.append(Comparison(method, None, None, EXCLUDED))
+            continue
         at, place = whole.place(name), whole.place(register)
         one = chapman(int(registered), int(whole.sizes[at]), int(whole.overlaps[place, at]))
-        note = "" if name in fair else "Only unregistered operations can be on it, so this figure means nothing."
         r = registered / one.n if one.n else None
-        found.append(Comparison(f"{register} and {name}, Chapman", one.n, r, one.why_none, note))
+        found.append(Comparison(method, one.n, r, one.why_none))
     return tuple(found)

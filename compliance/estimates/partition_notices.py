@@ -7,6 +7,7 @@ from compliance.estimates import headline_notices, model_notices
 from compliance.estimates.context import Context
 from compliance.estimates.diagnostics import Notice, in_order, notice, spoken
 from compliance.estimates.input_notices import too_few
+from compliance.estimates.minimum import evidence, minimum
 from compliance.estimates.rates import SourceRate
 from compliance.estimates.results import Interval
 from compliance.estimates.strata import ListTraits, Settings, others, register_of
@@ -26,14 +27,18 @@ def notices_of(
 ) -> tuple[Notice, ...]:
     limits, register = settings.thresholds, settings.active * total.registered
     found: list[Notice | None] = []
+    least = minimum(evidence(_among(models, traits)), limits)
     for model in models:
         for each in model.notices:
-            if each.code in ("W04", "B09") or (len(models) == 1 and each.code not in ("W01", "W07", "W08")):
+            if each.code == "W09" and least is not None and len(models) == 1:
+                continue
+            if each.code in ("W04", "B09") or (len(models) == 1 and each.code not in ("W01", "W07", "W08", "W09")):
                 found.append(each)
             else:
                 facts = {**each.facts, "stratum": model.stratum.name}
                 message = f"{model.stratum.name}: {each.message}" if len(models) > 1 else each.message
                 found.append(replace(each, message=message, facts=facts, serious=False))
+    found.append(least)
     lists = others(traits)
     seen = whole.outside(register_of(traits)).only(lists) if lists else None
     if seen is not None and seen.n:
@@ -78,3 +83,13 @@ def notices_of(
             )
         )
     return in_order(found)
+
+
+def _among(models: Sequence[StratumModel], traits: Sequence[ListTraits]) -> list[Table]:
+    """The tables of the unregistered that the models were made from."""
+    register = register_of(traits)
+    return [
+        model.stratum.table.outside(register).only(model.lists)
+        for model in models
+        if model.method == AMONG_UNREGISTERED
+    ]

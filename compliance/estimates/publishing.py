@@ -6,6 +6,7 @@ from dataclasses import replace
 from compliance.estimates import sentences
 from compliance.estimates.diagnostics import Notice, spoken
 from compliance.estimates.headline_figures import Headline
+from compliance.estimates.minimum import is_minimum
 from compliance.estimates.rates import SourceRate
 from compliance.estimates.results import Interval
 from compliance.estimates.totals import Totals
@@ -14,12 +15,17 @@ from compliance.estimates.unregistered import StratumModel
 RANGES = {"W07", "W08"}
 """With these and no other serious warning, a range is published."""
 
+LOWER_STILL = " Some operations are much easier to find than others, so it can be lower still."
+
 
 def published(told: Headline, models: Sequence[StratumModel], total: Totals) -> Headline:
     """The headline with its status and its sentence, without the points that may not be given."""
     if told.inspection is not None and told.inspection.rate is not None:
         return _inspected(told, told.inspection)
     serious = {each.code: each for each in told.notices if each.serious}
+    least = any(is_minimum(each) for each in told.notices)
+    if told.rate is not None and told.interval is not None and not serious and least:
+        return _minimum(told, told.interval)
     if told.rate is not None and told.interval is not None and not serious:
         words = f"{sentences.point(told.rate, told.interval)}."
         return replace(told, status="estimate", published=told.interval, sentence=words)
@@ -31,11 +37,32 @@ def published(told: Headline, models: Sequence[StratumModel], total: Totals) -> 
         found = told.by_models if unstable and told.by_models is not None else told.interval
         if found is not None:
             reason = "it depends on the model." if unstable else "it is too imprecise."
-            return replace(shown, status="range", published=found, sentence=sentences.between(found, reason))
+            words = f"{sentences.between(found, reason)}{LOWER_STILL if least else ''}"
+            return replace(shown, status="range", published=found, sentence=words)
     reason = _lower(_why(models, total, serious))
     if told.at_most is not None and told.at_most < 1:
         return replace(shown, status="at_most", sentence=sentences.at_most(told.at_most, reason))
     return replace(shown, kind="none", status="none", sentence=sentences.unknown(reason))
+
+
+def _minimum(told: Headline, interval: Interval) -> Headline:
+    """“At most”: U is a minimum. Its bound stands where that is lower, for a model may take visibility for dependence.
+
+    The rate by the lists, which is no figure to publish, stands as `lists_rate`.
+    """
+    spread, least = told.unregistered_interval, told.unregistered_at_least
+    highest = max(interval.high, told.at_most or 0.0)
+    return replace(
+        told,
+        status="at_most",
+        rate=None,
+        lists_rate=told.rate,
+        operations=None,
+        unregistered=None,
+        unregistered_at_least=least if spread is None else min(least, spread.low),
+        at_most=highest,
+        sentence=sentences.minimum(highest),
+    )
 
 
 def _inspected(told: Headline, sample: SourceRate) -> Headline:

@@ -26,5 +26,13 @@ def at_most(rate: float, reason: str) -> str:
     return f"At most {in_100(rate)} in 100; no closer figure, because {reason}"
 
 
+def minimum(rate: float) -> str:
+    """Where the unregistered are a minimum."""
+    return (
+        f"At most {in_100(rate)} in 100; some operations are much easier to find than others, so more are unseen than"
+        " the lists tell."
+    )
+
+
 def unknown(reason: str) -> str:
     return f"Cannot be told: {reason}"

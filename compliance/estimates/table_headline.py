@@ -9,14 +9,18 @@ from compliance.estimates.diagnostics import Notice
 from compliance.estimates.documents import interval_json, number
 from compliance.estimates.results import Interval
 
+UNEQUAL = "some are much easier to find than others"
+MORE = "so there are more than the lists tell"
+
 
 @dataclass(frozen=True)
 class TableHeadline:
     """What may be published of a table, and in which words.
 
-    `status` is `estimate` (N with its interval), `range` (no point; `published` holds it), `at_most` (of a rate) or
-    `none`. `at_least` bounds N from below. `rate`, `rate_interval` and `at_most` are of the registered share, where a
-    register was named.
+    `status` is `estimate` (N with its interval), `range` (no point; `published` holds it), `at_least` (N is a minimum:
+    `at_least` is the lower end of its interval, or its bound if that is lower), `at_most` (of a rate) or `none`.
+    `at_least` bounds N from below. `rate`, `rate_interval` and `at_most` are of the registered share, where a register
+    was named.
     """
 
     status: str
@@ -58,8 +62,10 @@ def headline_of(
     second: float | None,
     notices: Sequence[Notice],
     why_none: str = "",
+    *,
+    minimum: bool = False,
 ) -> TableHeadline:
-    """By the warnings: a point, a range, or neither."""
+    """By the warnings: a point, a range, or neither. Where N is a `minimum` beyond chance (W09), “at least”."""
 
     least = at_least if n is None or at_least is None else min(at_least, n)
 
@@ -70,15 +76,20 @@ def headline_of(
 
     serious = {each.code: each for each in notices if each.serious}
     at = f" At least {whole(least)}." if least else ""
+    unequal = _has(notices, "W09")
+    if n is not None and not serious and unequal and minimum:
+        least = min(each for each in (n, at_least, interval and interval.low) if each is not None)
+        return told("at_least", f"At least {whole(least)} operations; {UNEQUAL}, {MORE}.", None)
     if n is not None and not serious:
-        minimum = " Some are much easier to find than others; read it as a minimum." if _has(notices, "W09") else ""
+        advice = f" It may be that {UNEQUAL}; read it as a minimum." if unequal else ""
         plausible = f"; plausible range {words(interval)}" if interval is not None else ""
-        return told("estimate", f"About {whole(n)} operations{plausible}.{minimum}", interval, n)
+        return told("estimate", f"About {whole(n)} operations{plausible}.{advice}", interval, n)
     if n is not None and set(serious) <= {"W07", "W08"}:
         published = by_models if "W07" in serious else interval
         if published is not None:
             reason = "it depends on the model" if "W07" in serious else "it is too imprecise"
-            return told("range", f"{between(published)}; no single figure, because {reason}.", published)
+            advice = f" As {UNEQUAL}, there can be more." if unequal and minimum else ""
+            return told("range", f"{between(published)}; no single figure, because {reason}.{advice}", published)
     reason = next((each.message for each in serious.values()), why_none or "no estimator gives a figure.")
     return told("none", f"Cannot be told: {reason[:1].lower() + reason[1:]}{at}", None)
 

@@ -10,6 +10,7 @@ from compliance.estimates.bootstrap import drawn, percentile, replicates
 from compliance.estimates.diagnostics import in_order
 from compliance.estimates.headline_figures import Headline
 from compliance.estimates.loglinear import NoEstimate
+from compliance.estimates.minimum import evidence
 from compliance.estimates.partition import ListTraits, Settings, Stratum, headline, stratum_model, stratum_replicates
 from compliance.estimates.repeats_report import repeats_report
 from compliance.estimates.report_rows import Row, rows_of_many, rows_of_two
@@ -66,6 +67,7 @@ def table_report(
         None if analysis.second is None else analysis.second.n,
         analysis.notices,
         analysis.leading.why_none,
+        minimum=core is not None and evidence([core]).fires(settings.thresholds),
     )
     registration = None
     found = in_order([*analysis.notices, *notices])

@@ -157,6 +157,8 @@ def _published(report: Mapping[str, Any], domain: Sequence[float], axis_x: dict[
     """What is published as a band behind the rows."""
     told = report["headline"]
     band = told["published"] or (told["interval"] if told["status"] == "estimate" else None)
+    if told["status"] == "at_least":
+        band = {"low": told["at_least"], "high": None}
     if band is None:
         return []
     high = domain[1] if band["high"] is None else band["high"]

@@ -141,6 +141,7 @@ def estimated(run: Estimate) -> Estimated:
     rate = Span(None, None) if told.published is None else Span(_dec(told.published.low), _dec(told.published.high))
     if told.status == "at_most":
         rate = Span(Decimal(0), _dec(told.at_most))
+        strata = tuple(_at_least(each, told.sentence) for each in strata)
     unregistered = _unregistered(told, rate)
     return Estimated(
         number=run.pk,
@@ -192,6 +193,12 @@ def _stratum(found: Mapping[str, Any]) -> HiddenStratum:
     if interval is None:
         return HiddenStratum(name, Quantity(Decimal(0), point, None, "it has no interval"))
     return HiddenStratum(name, Quantity(min(_dec(interval["low"]), point), point, max(_dec(interval["high"]), point)))
+
+
+def _at_least(found: HiddenStratum, why: str) -> HiddenStratum:
+    """The stratum without the point and the upper end that a minimum does not have."""
+    low = found.unregistered.low
+    return found if low is None else HiddenStratum(found.name, Quantity.at_least(low, found.unregistered.why or why))
 
 
 def _more(quantity: Quantity, by: Decimal) -> Quantity:

@@ -51,6 +51,8 @@ def revisions(territory: Territory | None = None) -> list[Revision]:
     for number, place, as_of, window_from, known_at, by, told, sentence in ordered.values_list(*columns):
         headline = told or {}
         rate, span = headline.get("rate"), headline.get("published") or {}
+        if headline.get("status") == "at_most":
+            span = {"low": 0.0, "high": headline.get("at_most")}
         key = (place, as_of, window_from, by)
         before = last.get(key)
         found.append(
