@@ -60,6 +60,7 @@ class Thresholds:
     w09_z: float = 2.0
     w09_total_excess: float = 0.05
     w09_total_z: float = 2.6
+    w09_pairs_bic: float = 10.0
     w10_coverage: float = 0.55
     w11_p: float = 0.01
     w11_df: int = 4

@@ -85,11 +85,13 @@ def notices_of(
     return in_order(found)
 
 
-def _among(models: Sequence[StratumModel], traits: Sequence[ListTraits]) -> list[Table]:
-    """The tables of the unregistered that the models were made from."""
+def _among(models: Sequence[StratumModel], traits: Sequence[ListTraits]) -> list[tuple[Table, float | None]]:
+    """The tables of the unregistered that the models were made from, with the BIC of the best one."""
     register = register_of(traits)
-    return [
-        model.stratum.table.outside(register).only(model.lists)
-        for model in models
-        if model.method == AMONG_UNREGISTERED
-    ]
+    found: list[tuple[Table, float | None]] = []
+    for model in models:
+        if model.method == AMONG_UNREGISTERED:
+            best = None if model.analysis is None else model.analysis.best
+            table = model.stratum.table.outside(register).only(model.lists)
+            found.append((table, None if best is None else best.bic))
+    return found

@@ -1,5 +1,6 @@
 """Every estimator on one table: its figure or why it has none, the warnings, and what may be said in one sentence."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations
@@ -58,6 +59,7 @@ def table_report(
         )
         interval = wider(interval, redrawn)
     notices = [input_notices.repeated_rows(repeated_rows), input_notices.repeated_units(repeated_units)]
+    best_bic = None if analysis.best is None else analysis.best.bic
     told = headline_of(
         analysis.leading.method,
         analysis.leading.n,
@@ -67,7 +69,7 @@ def table_report(
         None if analysis.second is None else analysis.second.n,
         analysis.notices,
         analysis.leading.why_none,
-        minimum=core is not None and evidence([core]).fires(settings.thresholds),
+        minimum=core is not None and evidence([(core, best_bic)]).fires(settings.thresholds),
     )
     registration = None
     found = in_order([*analysis.notices, *notices])
@@ -159,7 +161,7 @@ def _of_registration(found: Headline) -> TableHeadline:
         method="partition by registration" if found.kind != "inspection" else "random inspection",
         n=found.operations,
         interval=found.operations_interval,
-        published=None,
+        published=_operations(found) if status == "range" else None,
         by_models=None,
         at_least=found.active * found.registered + found.unregistered_at_least,
         second=None,
@@ -168,6 +170,14 @@ def _of_registration(found: Headline) -> TableHeadline:
         at_most=found.at_most,
         sentence=found.sentence,
     )
+
+
+def _operations(found: Headline) -> Interval | None:
+    """The published range of the rate as one of all operations, aR / r; open where the rate reaches 0."""
+    if found.published is None or found.published.high <= 0:
+        return None
+    active, rate = found.active * found.registered, found.published
+    return replace(rate, low=active / rate.high, high=active / rate.low if rate.low > 0 else math.inf)
 
 
 def _partition_row(found: Headline) -> Row:

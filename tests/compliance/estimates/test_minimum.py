@@ -15,6 +15,7 @@ from compliance.estimates.partition import (
     headline,
     stratum_model,
 )
+from compliance.estimates.selection import search
 from compliance.estimates.shares import shares
 from compliance.estimates.table_report import table_report
 from compliance.estimates.tables import Table
@@ -94,29 +95,39 @@ def test_shares_of_an_at_most_have_no_lower_end() -> None:
 @pytest.mark.parametrize("size", [600, 3000])
 def test_chance_alone_seldom_makes_a_minimum(size: int) -> None:
     # Each sign has half a per cent by chance: of 200 tables 2 on average.
-    fired = sum(evidence([drawn(size, 0, 0.0, seed).outside("register")]).fires() for seed in range(200))
+    fired = sum(evidence([(drawn(size, 0, 0.0, seed).outside("register"), None)]).fires() for seed in range(200))
     assert fired <= chi2.ppf(0.999, 2 * 8) / 2
 
 
 def test_the_sums_tell_what_no_stratum_tells_alone() -> None:
     tables = [drawn(900, 0, 0.7, seed).outside("register") for seed in range(8)]
-    alone = [evidence([table]).fires() for table in tables]
+    alone = [evidence([(table, None)]).fires() for table in tables]
     assert sum(alone) < len(tables)
-    assert minimum(evidence(tables)) is not None
+    assert minimum(evidence([(table, None) for table in tables])) is not None
 
 
 def test_the_evidence_is_that_of_bound_and_equal_chances() -> None:
     table = drawn(3000, 0, 0.8, 5).outside("register")
-    found, bound, main = evidence([table]), mth_lower_bound(table), fit(table)
+    found, bound, main = evidence([(table, None)]), mth_lower_bound(table), fit(table)
     assert bound.n is not None
     assert (found.bound, found.main) == (pytest.approx(bound.n), pytest.approx(main.n))
     assert found.excess == pytest.approx(bound.n / main.n - 1)
 
 
+def test_lists_that_attract_each_other_are_no_unequal_chances() -> None:
+    # Cormack, Chang and Smith 2000, table 3b.
+    rows = [((1, 1, 1), 72), ((1, 1, 0), 5), ((1, 0, 1), 29), ((1, 0, 0), 54), ((0, 1, 1), 24), ((0, 1, 0), 3)]
+    table = Table.of(("death", "ntof", "wcc"), [*rows, ((0, 0, 1), 14)])
+    best = search(table).best
+    assert evidence([(table, None)]).fires()
+    assert not evidence([(table, best.bic)]).fires()
+    assert table_report(table).headline.status == "estimate"
+
+
 def test_tables_that_tell_nothing_are_no_evidence() -> None:
     two = Table.of(("a", "b"), [((1, 0), 5), ((1, 1), 5)])
     empty = Table.of(("a", "b", "c"), [])
-    found = evidence([two, empty])
+    found = evidence([(two, None), (empty, None)])
     assert (found.z, found.curvature_z, found.fires()) == (None, None, False)
 
 
