@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.safestring import mark_safe
 
+from compliance.admin.estimate_energy import energy_context, energy_words
 from compliance.choices import EstimateKind, RunStatus
 from compliance.models import Estimate
 from compliance.reports.charts.intervals import Month, Span, intervals_svg, months_svg
@@ -95,7 +96,8 @@ def whole_context(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
         ],
         "spread": _spread(told, names),
         "shares": [_share(each) for each in result.get("shares", [])],
-        "energy": span_words(told["energy"]) if told["energy"] else "",
+        "energy": energy_words(told["energy"]),
+        **energy_context(result),
     }
 
 
@@ -218,6 +220,7 @@ def _share(each: Mapping[str, Any]) -> dict[str, Any]:
         "share": "—" if rate is None else f"{100 * rate:.1f} %",
         "span": span_words(each["interval"], share=True),
         "why_none": each["why_none"],
+        "note": each.get("note", ""),
     }
 
 

@@ -19,7 +19,8 @@ from compliance.admin.estimate_pages import run_context, triangle_context
 from compliance.choices import EstimateKind, RunStatus
 from compliance.models import Estimate
 from compliance.services.estimate_asking import estimate_send, verification_send
-from compliance.services.estimates import MOST_MONTHS, estimate_request
+from compliance.services.estimate_faults import MOST_MONTHS
+from compliance.services.estimates import estimate_request
 from registry.admin.base import ServiceAdmin
 from registry.admin.filters import WithinTerritoryFilter
 from registry.admin.refusals import ServiceForm

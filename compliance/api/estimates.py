@@ -16,7 +16,8 @@ from rest_framework.response import Response
 from compliance.choices import EstimateKind, estimate_kinds, run_statuses
 from compliance.models import Estimate, EstimateCell
 from compliance.services.estimate_asking import estimate_send, verification_send
-from compliance.services.estimates import CHOICES_BY, MOST_MONTHS, MOST_REPLICATES, estimate_request
+from compliance.services.estimate_faults import CHOICES_BY, MOST_MONTHS, MOST_REPLICATES
+from compliance.services.estimates import estimate_request
 from registry.api.base import ReadViewSet
 from registry.api.fields import CodeField, StrictSerializer
 from registry.api.filters import ChoiceInFilter, TerritoryFilter
@@ -101,6 +102,22 @@ class EstimateRequestSerializer(StrictSerializer):
         max_length=2,
         required=False,
         help_text="From, to: the power that obliged mining draws by the electricity, in kW; set beside the lists.",
+    )
+    hash_rate_ths = serializers.ListField(
+        child=serializers.FloatField(min_value=0),
+        min_length=2,
+        max_length=2,
+        required=False,
+        help_text="From, to: the hash rate of mining there, in TH/s; its power is bounded by the device catalogue.",
+    )
+    hash_price = serializers.FloatField(
+        min_value=0, required=False, help_text="Money that a TH/s earns in a day; with `hash_rate_ths`."
+    )
+    price_per_kwh = serializers.FloatField(
+        min_value=0, required=False, help_text="Of electricity, in the same money; with `hash_rate_ths`."
+    )
+    above_threshold = serializers.FloatField(
+        min_value=0, max_value=1, required=False, help_text="Part of the hash rate that is of obliged mining; else all."
     )
 
     def validate_headline(self, value: Any) -> Any:

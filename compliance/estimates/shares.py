@@ -1,18 +1,20 @@
 """The registered share of mining three ways: of operations, of their power, of their hash rate; never mixed.
 
 A few large sites draw most of the power, so the three differ. Power is U × the mean power of the unregistered that were
-seen in the size class; hash rate is that times the hash rate per kW of the devices of the class.
+seen in the size class; hash rate is that times the hash rate per kW of the devices of the class. Of the devices of the
+unregistered nothing is on file, so the interval by hash rate covers all that they may be.
 """
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from compliance.estimates.diagnostics import spoken
 from compliance.estimates.documents import interval_json, interval_of, number
+from compliance.estimates.fleets import Fleet
 from compliance.estimates.headline_figures import Headline
 from compliance.estimates.linkage import Floats
 from compliance.estimates.rates import drawn_around
@@ -30,7 +32,8 @@ Sums = tuple[int, float, float]
 class Share:
     """The registered share of mining in one `unit`: operations, kW or TH/s. Amounts are of that unit.
 
-    `share` is null where the headline gives no point, or where `why_none` says that something is unknown.
+    `share` is null where the headline gives no point, or where `why_none` says that something is unknown. `note` says
+    what the figure assumes.
     """
 
     unit: str
@@ -39,6 +42,7 @@ class Share:
     share: float | None
     interval: Interval | None
     why_none: str = ""
+    note: str = ""
 
     def to_json(self) -> dict[str, Any]:
         amounts = {name: number(getattr(self, name)) for name in ("registered", "unregistered", "share")}
@@ -56,11 +60,10 @@ class _Mean:
     mean: float
     se: float
 
-    def draws(self, chance: np.random.Generator, count: int) -> Floats:
-        """Log-normal, so that no draw is negative."""
-        normal = chance.standard_normal(count)
+    def draws(self, normal: Floats) -> Floats:
+        """Log-normal, so that no draw is negative; from draws of a standard normal."""
         if self.se <= 0 or self.mean <= 0:
-            return np.full(count, self.mean)
+            return np.full(len(normal), self.mean)
         spread = math.sqrt(math.log1p((self.se / self.mean) ** 2))
         return np.asarray(self.mean * np.exp(spread * normal - spread**2 / 2))
 
@@ -71,21 +74,27 @@ def shares(
     settings: Settings,
     *,
     seed: Sequence[int],
-    hash_per_kw: Mapping[str, tuple[float, float]] | None = None,
+    hash_per_kw: Mapping[str, Fleet] | None = None,
+    why_no_hash: str = "",
 ) -> tuple[Share, ...]:
     """By operations, by kW and by TH/s, beside each other.
 
-    `hash_per_kw` maps a stratum to the TH/s per kW of its registered and its unregistered devices, by the catalogue.
-    Intervals are percentiles over draws of the active share, of ln U and of the mean powers; they depend on the seed.
+    `hash_per_kw` maps a stratum to the TH/s per kW of its devices; `why_no_hash` says why it is empty. Intervals are
+    percentiles over draws of the active share, of ln U, of the mean powers and of the registered's TH/s per kW; they
+    depend on the seed. By hash rate the interval goes from the lower end with the unregistered on the best devices to
+    the upper end with them on the worst.
     """
+    published = at_most(told.interval) if told.status == "at_most" else told.published or told.interval
     first = Share(
-        "operations", told.active * told.registered, told.unregistered, told.rate, told.published or told.interval,
+        "operations", told.active * told.registered, told.unregistered, told.rate, published,
         "" if told.rate is not None else told.sentence,
     )  # fmt: skip
     return (
         first,
         _weighted("kW", told, models, settings, seed, None),
-        _weighted("TH/s", told, models, settings, seed, hash_per_kw or {}),
+        Share("TH/s", None, None, None, None, why_no_hash)
+        if why_no_hash
+        else _weighted("TH/s", told, models, settings, seed, hash_per_kw or {}),
     )
 
 
@@ -95,45 +104,70 @@ def _weighted(
     models: Sequence[StratumModel],
     settings: Settings,
     seed: Sequence[int],
-    hash_per_kw: Mapping[str, tuple[float, float]] | None,
+    fleets: Mapping[str, Fleet] | None,
 ) -> Share:
-    why = _unknown(models, hash_per_kw)
+    why = _unknown(models, fleets)
     if why:
         return Share(unit, None, None, None, None, why)
     chance = np.random.default_rng(np.random.SeedSequence([*seed, 3]))
     count = settings.draws
     beta = settings.active_beta
     active = chance.beta(settings.active_alpha, beta, count) if beta else np.ones(count)
-    inside, outside = np.zeros(count), np.zeros(count)
+    # Strata may share the devices on file, so one error holds for all: they are never too certain together.
+    shared = chance.standard_normal(count)
+    inside, most, least = np.zeros(count), np.zeros(count), np.zeros(count)
     registered = unregistered = 0.0
     for model in models:
         u = model.u.n or 0.0
-        by = hash_per_kw[model.stratum.name] if hash_per_kw is not None else (1.0, 1.0)
+        fleet = fleets[model.stratum.name] if fleets is not None else IN_KW
         power = model.stratum.power_kw
         scale = settings.active if model.method == WITH_REGISTER else 1.0
         if model.registered:
             mean = _mean(power["registered"], model.registered)
-            registered += settings.active * model.registered * mean.mean * by[0]
-            inside += active * model.registered * mean.draws(chance, count) * by[0]
+            registered += settings.active * model.registered * mean.mean * fleet.mean
+            drawn = mean.draws(chance.standard_normal(count)) * _Mean(fleet.mean, fleet.se).draws(shared)
+            inside += active * model.registered * drawn
         if u:
             # The seen are taken for all: the error of their mean is that of a sample of an endless number.
             mean = _mean(power["unregistered"], None)
-            unregistered += scale * u * mean.mean * by[1]
-            hidden = drawn_around(u, model.u.interval, chance, count) * mean.draws(chance, count) * by[1]
-            outside += hidden * (active if model.method == WITH_REGISTER else 1.0)
+            unregistered += scale * u * mean.mean * fleet.mean
+            hidden = drawn_around(u, model.u.interval, chance, count) * mean.draws(chance.standard_normal(count))
+            hidden = hidden * (active if model.method == WITH_REGISTER else 1.0)
+            most += hidden * fleet.most
+            least += hidden * fleet.least
     whole = registered + unregistered
     if whole <= 0:
         return Share(unit, registered, unregistered, None, None, "Nobody is there.")
     tail = 50 * (1 - settings.level)
-    low, high = np.percentile(inside / (inside + outside), [tail, 100 - tail])
-    interval = Interval(float(low), float(high), "draws of a, ln U and mean power", settings.level)
-    point = registered / whole
+    low = float(np.percentile(inside / (inside + most), tail))
+    high = float(np.percentile(inside / (inside + least), 100 - tail))
+    how = "draws of a, ln U and mean power" + ("" if fleets is None else ", over the devices that there may be")
+    interval = Interval(low, high, how, settings.level)
+    note = "" if fleets is None else _illustrative(list(fleets.values()))
+    if told.status == "at_most":
+        return Share(unit, registered, None, None, at_most(interval), told.sentence, note)
     if told.rate is None:
-        return Share(unit, registered, None, None, interval, "The headline gives no number of the unregistered.")
-    return Share(unit, registered, unregistered, point, interval)
+        return Share(unit, registered, None, None, interval, "The headline gives no number of the unregistered.", note)
+    return Share(unit, registered, unregistered, registered / whole, interval, "", note)
 
 
-def _unknown(models: Sequence[StratumModel], hash_per_kw: Mapping[str, tuple[float, float]] | None) -> str:
+IN_KW = Fleet(1.0, 0.0, 1.0, 1.0, 0, 0)
+
+
+def _illustrative(fleets: Sequence[Fleet]) -> str:
+    worst, best = 1000 / min(each.least for each in fleets), 1000 / max(each.most for each in fleets)
+    return (
+        "Illustrative: the devices of the unregistered are taken to be as efficient as those on file; the interval"
+        f" covers {best:.1f} to {worst:.1f} J/TH."
+    )
+
+
+def at_most(interval: Interval | None) -> Interval | None:
+    """The interval without its lower end: the share is at most the upper one."""
+    return None if interval is None else replace(interval, low=0.0, how=f"{interval.how}; the upper end alone")
+
+
+def _unknown(models: Sequence[StratumModel], hash_per_kw: Mapping[str, Fleet] | None) -> str:
     """What is missing, in a sentence; empty where nothing is."""
     without = [model.stratum.name for model in models if model.u.n is None]
     if without:

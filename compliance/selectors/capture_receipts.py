@@ -71,6 +71,11 @@ def receipts(windows: Sequence[Window]) -> tuple[dict[int, Receipt], dict[str, R
     return lists, {name: found.get(0, NOTHING) for name, found in others.items()}
 
 
+def hashed(lines: str) -> Receipt:
+    """The receipt of an answer with the columns part (0), place (by which it is put in order) and text."""
+    return _hashed(lines, []).get(0, NOTHING)
+
+
 def _hashed(lines: str, values: Sequence[object]) -> dict[int, Receipt]:
     rows = asked(HASHED.format(lines=lines, at_once=ROWS_AT_ONCE), values)
     return {part: Receipt(int(n), digest) for part, n, digest in rows}

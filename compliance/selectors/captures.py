@@ -13,6 +13,7 @@ from registry.models import Territory
 from registry.selectors.operations import HOLDS, operations_sql
 
 By = Literal["size", "kind", "none"]
+Links = Literal["holding", "doubtful", "reviewed"]
 UNKNOWN_SIZE, UNKNOWN_KIND, ALL = "size unknown", "kind unknown", "all"
 HOURS_OF_A_MONTH = 730
 # The first bit of a history is the register.
@@ -31,6 +32,34 @@ SIGHTED = f"""
 SELECT sighting_id AS id, list_id, seen_on, territory_id, power_kw,
        COALESCE('m' || miner_id, 'p' || point, 's' || single) AS unit
 FROM ({ABOUT}) about WHERE seen_on BETWEEN %s AND %s
+"""
+
+# Which links count: those that hold; besides them the doubtful; or none but those that a clerk has confirmed.
+COUNTING: dict[Links, str] = {
+    "holding": HOLDS,
+    "doubtful": f"({HOLDS} OR (verdict <> 'different' AND status IN ('linked', 'doubtful')))",
+    "reviewed": "verdict = 'same'",
+}
+# Of a sighting one link counts. A doubtful link may lead to a sighting that has one too: it is followed to its end,
+# which it has, for links lead to earlier sightings.
+LINKED = """
+WITH RECURSIVE chosen AS (
+    SELECT DISTINCT ON (sighting_id) * FROM ({links}) counting
+    ORDER BY sighting_id, verdict = 'same' DESC, status = 'linked' DESC, probability DESC NULLS LAST, id
+),
+step AS (
+    SELECT sighting_id, miner_id, other_id FROM chosen
+    UNION ALL
+    SELECT step.sighting_id, next.miner_id, next.other_id FROM step JOIN chosen next ON next.sighting_id = step.other_id
+)
+SELECT sighting_id, miner_id, other_id FROM step
+WHERE other_id IS NULL OR NOT EXISTS (SELECT FROM chosen WHERE chosen.sighting_id = step.other_id)
+"""
+# Pairs of reports in the window of which no clerk has said anything for certain, by what the model made of them.
+OPEN_LINKS = """
+SELECT count(*) FILTER (WHERE verdict = '' AND status = 'linked'),
+       count(*) FILTER (WHERE status = 'doubtful' OR (status = 'linked' AND verdict = 'unsure'))
+FROM ({links}) open WHERE sighting_id IN (SELECT id FROM capture_sighted)
 """
 
 # Days on which an operation held a registration, and those on which it also operated. A merged miner counts under the
@@ -177,16 +206,21 @@ def collect(
     sizing: Sizing,
     lists: Sequence[int],
     regions: bool = False,
+    links: Links = "holding",
+    again: bool = False,
 ) -> list[Histories]:
     """The histories of all operations in the territory over the register and these lists, in a fixed order.
 
     A unit is an operation; it counts once per window and list, and where it lies as far as known. On the register is
     who holds a registration on the window's day and operates then or was seen in the window. With `regions`, each is
-    counted in its region; `place_id` is null for those of whom only the country is known. Needs a transaction, in
-    which it leaves temporary tables: `known_…` and `capture_…`.
+    counted in its region; `place_id` is null for those of whom only the country is known. `links` says which count.
+    Needs a transaction, in which it leaves temporary tables: `known_…` and `capture_…`; asked `again` about the same
+    times with other links, it reads all that does not depend on them from there.
     """
     first, last = min(window.seen_from for window in windows), max(window.seen_to for window in windows)
-    _known(known, first, last)
+    _links_known(known, first, last, links)
+    if not again:
+        _known(known, first, last)
     temporary("capture_sighted", SIGHTED, [first, last])
     temporary("capture_holder", HOLDERS)
     temporary("capture_power", POWER.format(hours=HOURS_OF_A_MONTH), [first, last])
@@ -205,17 +239,29 @@ def collect(
     return [Histories(*row) for row in found]
 
 
-def _known(known: Known, first: dt.date, last: dt.date) -> None:
-    """The nouns as known, each cut down to what the questions read."""
-    link, values = as_known("link", "id, sighting_id, miner_id, other_id, verdict", known.of("link"), HOLDS)
-    temporary(
-        "known_link",
-        f"SELECT DISTINCT ON (sighting_id) * FROM ({link}) held ORDER BY sighting_id, verdict DESC, id",
-        values,
-    )
+def open_links(known: Known) -> tuple[int, int]:
+    """How many pairs the model has linked without a clerk's word, and how many are doubtful; asked after `collect`."""
+    links, values = _links(known, "verdict IN ('', 'unsure') AND status IN ('linked', 'doubtful')")
+    [(linked, doubtful)] = asked(OPEN_LINKS.format(links=links), values)
+    return int(linked), int(doubtful)
+
+
+def _links(known: Known, only: str) -> tuple[str, list]:
+    columns = "id, sighting_id, miner_id, other_id, verdict, status, probability"
+    return as_known("link", columns, known.of("link"), only)
+
+
+def _links_known(known: Known, first: dt.date, last: dt.date, links: Links) -> None:
+    """The links that count, and the sightings that they or the windows are about."""
+    counting, values = _links(known, COUNTING[links])
+    temporary("known_link", LINKED.format(links=counting), values)
     columns = "id, list_id, source, reference, seen_on, territory_id, miner_id, metering_point, power_kw, device_count"
     read = "(seen_on BETWEEN %s AND %s OR id IN (SELECT other_id FROM known_link))"
     temporary("known_sighting", *as_known("sighting", columns, known.of("sighting"), read, [first, last]))
+
+
+def _known(known: Known, first: dt.date, last: dt.date) -> None:
+    """The other nouns as known, each cut down to what the questions read."""
     temporary("known_merger", *as_known("merger", "id, miner_id, same_as_id", known.of("merger")))
     columns = "id, miner_id, COALESCE(metering_point, '') AS metering_point, capacity_kw, period"
     temporary("known_site", *as_known("site", columns, known.of("site")))

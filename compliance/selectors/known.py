@@ -31,7 +31,7 @@ WHERE datid = (SELECT oid FROM pg_database WHERE datname = current_database())
   AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND xact_start IS NOT NULL
 """
 
-NOUNS = ("sighting", "registration", "site", "link", "merger", "miner", "reading", "sightinglist")
+NOUNS = ("sighting", "registration", "site", "link", "merger", "miner", "reading", "sightinglist", "device")
 
 
 @dataclass(frozen=True)

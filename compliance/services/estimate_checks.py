@@ -21,6 +21,8 @@ FACTS = {
     "below_limit": "The number of operations known to be too small for the duty",
     "no_region": "The number of operations of which no region is known",
     "inspected_on": "The day of the last random inspection",
+    "devices": "Which devices stand with registered operations",
+    "rates_at_thresholds": "The rate with other pairs of reports taken for the same operation",
 }
 
 
@@ -79,7 +81,11 @@ def _kept_differs(run: Estimate) -> list[str]:
 
 def _register_differs(run: Estimate) -> list[str]:
     """From the register as known then: each list's receipt, the matching, the tables."""
-    return receipts_differ(run, inputs_of(run))
+    differ = receipts_differ(run, inputs_of(run))
+    catalogue = run.settings.get("catalogue")
+    if catalogue and sha256_of(catalogue["models"]) != catalogue["sha256"]:
+        differ.append("The kept catalogue of devices does not have the hash that was kept with it.")
+    return differ
 
 
 def receipts_differ(run: Estimate, inputs: Inputs) -> list[str]:

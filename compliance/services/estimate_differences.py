@@ -9,16 +9,17 @@ from django.db import transaction
 
 from compliance.choices import EstimateKind, RunStatus
 from compliance.estimates.rates import rate_of
-from compliance.estimates.strata import ListTraits, Settings, Stratum
+from compliance.estimates.strata import Settings
 from compliance.estimates.totals import Totals
-from compliance.estimates.unregistered import StratumModel, stratum_model
+from compliance.estimates.unregistered import StratumModel
 from compliance.models import Estimate, EstimateDifference
 from compliance.selectors.captures import Window
-from compliance.services.estimate_inputs import Part, Question, inputs_collect, question_of
+from compliance.services.estimate_inputs import inputs_collect, models_of
+from compliance.services.estimate_questions import Question, question_of
 from registry.errors import Refusal
 
 # All that is recorded but links and mergers, which have parts of their own.
-RECORDED = ("sighting", "registration", "site", "miner", "reading", "sightinglist")
+RECORDED = ("sighting", "registration", "site", "miner", "reading", "sightinglist", "device")
 COUNTS, SHARES = Decimal("0.01"), Decimal("0.000001")
 FIGURES = {
     "registered": COUNTS,
@@ -150,21 +151,8 @@ def comparable(earlier: Estimate, later: Estimate) -> None:
 
 def _asked(question: Question) -> Values:
     with transaction.atomic():
-        parts = inputs_collect(replace(question, settings=replace(question.settings, bootstrap=0))).parts
-    return _figures(_models(parts, question.settings), question.settings)
-
-
-def _models(parts: Sequence[Part], settings: Settings) -> list[StratumModel]:
-    plain = replace(settings, second_opinion=False)
-    return [
-        stratum_model(
-            Stratum.from_json(part.input["stratum"]),
-            [ListTraits.from_json(each) for each in part.input["traits"]],
-            plain,
-        )
-        for part in parts
-        if part.task == "model"
-    ]
+        asked = inputs_collect(replace(question, settings=replace(question.settings, bootstrap=0)), facts=False)
+    return _figures(models_of(asked.parts, question.settings), question.settings)
 
 
 def _figures_of_cells(run: Estimate) -> Values:

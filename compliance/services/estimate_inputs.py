@@ -1,56 +1,22 @@
-"""What a run of the estimate is computed from: its windows, its lists with their receipts, its law, and its cells."""
+"""What a run of the estimate is computed from: its lists with their receipts, what else is known, and its cells."""
 
-import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from decimal import Decimal
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from compliance.choices import EstimateKind
-from compliance.estimates.strata import ListTraits, Settings, Stratum, added, pooled
-from compliance.estimates.tables import MOST_LISTS, Table
-from compliance.models import Estimate
+from compliance.estimates.documents import number
+from compliance.estimates.rates import rate_of
+from compliance.estimates.strata import ListTraits, Settings, Stratum
+from compliance.estimates.totals import Totals
+from compliance.estimates.unregistered import StratumModel, stratum_model
+from compliance.selectors.capture_devices import devices_known
 from compliance.selectors.capture_facts import facts_known
-from compliance.selectors.capture_lists import ListKnown, lists_known, why_left_out
+from compliance.selectors.capture_lists import ListKnown, lists_known
 from compliance.selectors.capture_receipts import NOTHING, Receipt, receipts
-from compliance.selectors.captures import REGISTER_BIT, By, Histories, Sizing, Window, collect, strata_names
-from compliance.selectors.known import Known
-from compliance.selectors.size_limits import sizing_of
-from registry.models import Territory
-
-REPLICATES_PER_CELL = 100
-NATION = 0
-"""The place of operations counted over the whole territory."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """What is asked of the register: where, over which windows, by what strata, as known when, under which law."""
-
-    kind: str
-    territory: Territory
-    windows: tuple[Window, ...]
-    by: By
-    known: Known
-    limits: list[dict[str, Any]]
-    edges: tuple[Decimal, ...]
-    settings: Settings
-
-    @property
-    def sizing(self) -> Sizing:
-        return sizing_of(self.limits, self.edges)
-
-
-@dataclass(frozen=True)
-class Part:
-    """One cell to compute: which task, where, when, in which stratum, and its input as it is kept."""
-
-    task: str
-    input: dict[str, Any]
-    stratum: str = ""
-    territory_id: int | None = None
-    month: dt.date | None = None
+from compliance.selectors.captures import REGISTER_BIT, Histories, Links, collect, open_links
+from compliance.services.estimate_questions import Part, Question
+from compliance.services.estimate_tables import Tables
 
 
 @dataclass(frozen=True)
@@ -62,208 +28,100 @@ class Inputs:
     parts: list[Part] = field(default_factory=list)
 
 
-def question_of(run: Estimate, *, known: Known | None = None) -> Question:
-    """The question that a run asked, as known when it asked."""
-    given = run.settings
-    return Question(
-        kind=run.kind,
-        territory=run.territory,
-        windows=windows_of(run.kind, run.as_of, months=given["months"], history=given["history"]),
-        by=given["by"],
-        known=known or Known(run.known_at),
-        limits=run.law["limits"],
-        edges=tuple(Decimal(edge) for edge in given["edges"]),
-        settings=Settings.from_json(given["headline"]),
-    )
+def inputs_collect(question: Question, *, facts: bool = True) -> Inputs:
+    """Ask the register, in the transaction that is open. The same question gives the same inputs whenever asked.
 
-
-def windows_of(kind: str, as_of: dt.date, *, months: int, history: int) -> tuple[Window, ...]:
-    """One window of so many months that ends on the day; for regions one that ends with each of the last months."""
-    if kind == EstimateKind.WHOLE:
-        return (_window(as_of, months),)
-    after = as_of + dt.timedelta(days=1)
-    return tuple(
-        _window(months_before(after, back) - dt.timedelta(days=1), months) for back in reversed(range(history))
-    )
-
-
-def _window(last: dt.date, months: int) -> Window:
-    return Window(months_before(last + dt.timedelta(days=1), months), last, last)
-
-
-def months_before(day: dt.date, months: int) -> dt.date:
-    """The same day so many months earlier, or the last of that month where it has no such day."""
-    month = day.year * 12 + day.month - 1 - months
-    year, number = divmod(month, 12)
-    last = (dt.date(year + (number == 11), (number + 1) % 12 + 1, 1) - dt.timedelta(days=1)).day
-    return dt.date(year, number + 1, min(day.day, last))
-
-
-def inputs_collect(question: Question) -> Inputs:
-    """Ask the register, in the transaction that is open. The same question gives the same inputs whenever asked."""
+    Without `facts` only the tables are asked for, with their receipts.
+    """
     known = lists_known(question.known)
     register = [each for each in known if each.register]
     regional = question.kind == EstimateKind.REGIONS
     others = [each for each in known if not each.register]
-    found = collect(
-        windows=question.windows,
-        known=question.known,
-        territory=question.territory,
-        by=question.by,
-        sizing=question.sizing,
-        lists=[each.id for each in others],
-        regions=regional,
-    )
+    found = _collected(question, others)
     by_list, besides = receipts(question.windows)
     lists = [
         *[_kept(each, besides["register"]) for each in register],
         *[_kept(each, by_list.get(each.id, NOTHING)) for each in others if by_list.get(each.id, NOTHING).rows],
     ]
     used = [each for each in others if by_list.get(each.id, NOTHING).rows]
-    facts = facts_known(question.known, question.windows[-1], others)
-    facts |= {name: {"rows": besides[name].rows, "sha256": besides[name].sha256} for name in ("matching", "operations")}
-    facts |= _left_out(found, question)
     tables = Tables(question, register[0], others, used, found)
     parts = tables.regions() if regional else tables.whole()
-    return Inputs(lists, facts, parts)
+    if not facts:
+        return Inputs(lists, {}, parts)
+    told = facts_known(question.known, question.windows[-1], others)
+    told |= {name: {"rows": besides[name].rows, "sha256": besides[name].sha256} for name in ("matching", "operations")}
+    told |= _left_out(found, question)
+    if not regional:
+        catalogue = question.catalogue
+        told["devices"] = catalogue and devices_known(question.known, question.windows[-1], catalogue)
+        # The last, for the temporary tables then hold other links.
+        told["rates_at_thresholds"] = _at_thresholds(question, register[0], others, used)
+    return Inputs(lists, told, parts)
 
 
-def traits_of(lists: Iterable[dict[str, Any]], covers: Sequence[str]) -> list[ListTraits]:
-    """Traits out of a receipt; `covers` are the codes of the lists that see the place for the whole window."""
+def models_of(parts: Sequence[Part], settings: Settings) -> list[StratumModel]:
+    """The models of the strata alone, without the second opinion: what point figures need."""
+    plain = replace(settings, second_opinion=False)
     return [
-        ListTraits(
-            name=each["code"],
-            register=each["kind"] == "register",
-            conditional_on_unregistered=each["conditional_on_unregistered"],
-            random_sample=each["random_sample"],
-            covers=each["code"] in covers,
+        stratum_model(
+            Stratum.from_json(part.input["stratum"]),
+            [ListTraits.from_json(each) for each in part.input["traits"]],
+            plain,
         )
-        for each in lists
+        for part in parts
+        if part.task == "model"
     ]
 
 
-class Tables:
-    """The histories, cut into tables by window, place and stratum."""
+def point_rate(models: Sequence[StratumModel], settings: Settings) -> float | None:
+    """The rate of the strata together, not corrected for matching; null where some stratum has no estimate."""
+    if not models:
+        return None
+    total = Totals.of(models, [[] for _ in models], settings)
+    return number(rate_of(settings.active * total.registered, total.n)) if total.known else None
 
-    def __init__(
-        self,
-        question: Question,
-        register: ListKnown,
-        others: Sequence[ListKnown],
-        used: Sequence[ListKnown],
-        found: Sequence[Histories],
-    ) -> None:
-        self.question = question
-        self.register = register
-        # More lists than a table can have: the ones of the lowest codes are kept, and the others named as left out.
-        self.used = list(used)[: MOST_LISTS - 1]
-        self.bits = {each.id: 2 << place for place, each in enumerate(others)}
-        self.rows: dict[tuple[int, int, str], list[Histories]] = defaultdict(list)
-        for row in found:
-            if not row.below:
-                self.rows[row.window, row.place_id or NATION, row.stratum].append(row)
-                if row.place_id:
-                    self.rows[row.window, NATION, row.stratum].append(row)
 
-    def covering(self, window: Window, place: Territory) -> tuple[list[str], list[str]]:
-        """Codes of the lists that see the place for the whole window, and sentences on those that do not."""
-        why = {each.code: why_left_out(each, window, place) for each in self.used}
-        covers = [self.register.code, *[code for code, sentence in why.items() if not sentence]]
-        return covers, [sentence for sentence in why.values() if sentence]
+def _collected(
+    question: Question, others: Sequence[ListKnown], *, links: Links = "holding", again: bool = False
+) -> list[Histories]:
+    return collect(
+        windows=question.windows,
+        known=question.known,
+        territory=question.territory,
+        by=question.by,
+        sizing=question.sizing,
+        lists=[each.id for each in others],
+        regions=question.kind == EstimateKind.REGIONS,
+        links=links,
+        again=again,
+    )
 
-    def stratum(self, window: int, place: int, name: str) -> Stratum:
-        lists = [self.register, *self.used]
-        masks = [REGISTER_BIT, *[self.bits[each.id] for each in self.used]]
-        counts: dict[int, int] = defaultdict(int)
-        power = {"registered": (0, Decimal(0), Decimal(0)), "unregistered": (0, Decimal(0), Decimal(0))}
-        for row in self.rows[window, place, name]:
-            code = sum(1 << at for at, mask in enumerate(masks) if row.code & mask)
-            if code:
-                counts[code] += row.n
-                who = "registered" if row.code & REGISTER_BIT else "unregistered"
-                n, kw, squares = power[who]
-                power[who] = (n + row.kw_n, kw + row.kw_sum, squares + row.kw_squares)
-        table = Table.of_histories([each.code for each in lists], counts)
-        return Stratum(name, table, {who: (n, float(kw), float(sq)) for who, (n, kw, sq) in power.items()})
 
-    def strata(self, window: int, place: int) -> list[Stratum]:
-        """All strata in their order, the empty ones too."""
-        return [self.stratum(window, place, name) for name in strata_names(self.question.by, self.question.sizing)]
+def _at_thresholds(
+    question: Question, register: ListKnown, others: Sequence[ListKnown], used: Sequence[ListKnown]
+) -> dict[str, Any] | None:
+    """The rate with all doubtful pairs linked, and with none but what clerks confirmed; null where no pair is open.
 
-    def whole(self) -> list[Part]:
-        """Per stratum one cell for its models, and one for each hundred replicates of the bootstrap."""
-        window = self.question.windows[0]
-        covers, left_out = self.covering(window, self.question.territory)
-        traits = [each.to_json() for each in self._traits(covers)]
-        parts = []
-        strata = pooled(self.strata(0, NATION), self._traits(covers), self.question.settings)
-        for index, stratum in enumerate(strata):
-            given = {"stratum": stratum.to_json(), "traits": traits, "index": index}
-            parts.append(Part("model", {**given, "left_out": left_out}, stratum.name))
-            for first in range(0, self.question.settings.bootstrap, REPLICATES_PER_CELL):
-                count = min(REPLICATES_PER_CELL, self.question.settings.bootstrap - first)
-                parts.append(Part("bootstrap", {**given, "first": first, "count": count}, stratum.name))
-        return parts
+    Each is null where it would be that of the links as they stand, or where a stratum then has no estimate. `linked`
+    and `doubtful` are how many pairs there are of each.
+    """
+    linked, doubtful = open_links(question.known)
+    if not linked and not doubtful:
+        return None
+    plain = replace(question, settings=replace(question.settings, bootstrap=0))
 
-    def _traits(self, covers: Sequence[str]) -> list[ListTraits]:
-        return traits_of([each.traits() for each in [self.register, *self.used]], covers)
+    def rate(links: Links) -> float | None:
+        found = _collected(question, others, links=links, again=True)
+        return point_rate(
+            models_of(Tables(plain, register, others, used, found).whole(), plain.settings), plain.settings
+        )
 
-    def regions(self) -> list[Part]:
-        """One cell per size class that chooses its model in the last window; one per month; one per region.
-
-        The size classes are those that have enough records in the nation in the last window.
-        """
-        windows, territory = self.question.windows, self.question.territory
-        last = len(windows) - 1
-        covers, left_out = self.covering(windows[last], territory)
-        traits = self._traits(covers)
-        classes = pooled(self.strata(last, NATION), traits, self.question.settings)
-        given = {"traits": [each.to_json() for each in traits], "left_out": left_out}
-        parts = [Part("select", {**given, "stratum": each.to_json()}, each.name) for each in classes]
-        names = [each.name for each in classes]
-        for at, window in enumerate(windows):
-            covers, _ = self.covering(window, territory)
-            parts.append(
-                Part("month", self._of_place([at], NATION, names, [covers]), month=window.seen_to.replace(day=1))
-            )
-        regions = sorted({place for _, place, _ in self.rows if place != NATION})
-        for region in Territory.objects.filter(pk__in=regions).order_by("code"):
-            covering = [self.covering(window, region)[0] for window in windows]
-            months = self._of_place(range(len(windows)), region.pk, names, covering)
-            parts.append(Part("region", months, territory_id=region.pk))
-        return parts
-
-    def _of_place(
-        self, windows: Iterable[int], place: int, classes: Sequence[str], covering: Sequence[Sequence[str]]
-    ) -> dict[str, Any]:
-        """The tables of one place, window by window and class by class, as counts alone; the lists come once."""
-        traits = self._traits([])
-        months = []
-        for window, covers in zip(windows, covering, strict=True):
-            by_name = {each.name: each for each in self.strata(window, place)}
-            tables = []
-            for name in classes:
-                members = [by_name.pop(part) for part in name.split(" + ")]
-                tables.append(added(name, members).table.counts.tolist())
-            # Classes with nobody in the nation's last window may have somebody elsewhere: they join the last class.
-            rest = [each for each in by_name.values() if each.table.n]
-            if rest and tables:
-                tables[-1] = [
-                    sum(counts) for counts in zip(tables[-1], *(r.table.counts.tolist() for r in rest), strict=True)
-                ]
-            months.append(
-                {
-                    "month": self.question.windows[window].seen_to.replace(day=1).isoformat(),
-                    "covers": list(covers),
-                    "counts": tables,
-                }
-            )
-        return {
-            "lists": [each.name for each in traits],
-            "traits": [each.to_json() for each in traits],
-            "classes": list(classes),
-            "months": months,
-        }
+    return {
+        "linked": linked,
+        "doubtful": doubtful,
+        "doubtful_linked": rate("doubtful") if doubtful else None,
+        "none_linked": rate("reviewed") if linked else None,
+    }
 
 
 def _kept(each: ListKnown, receipt: Receipt) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 import datetime as dt
 import hashlib
 import json
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,16 +10,16 @@ from typing import Any
 from compliance.choices import EstimateKind
 from compliance.estimates.context import Context
 from compliance.estimates.documents import interval_json, number
-from compliance.estimates.energy import Range, operations
+from compliance.estimates.electricity import electricity
+from compliance.estimates.fleets import fleets
 from compliance.estimates.headline import headline
 from compliance.estimates.linkage import Review
 from compliance.estimates.rates import mapped, rate_of
 from compliance.estimates.regional_series import series
-from compliance.estimates.results import Interval
 from compliance.estimates.shares import shares
-from compliance.estimates.small_areas import NORMAL_95
 from compliance.estimates.strata import ListTraits, Settings
 from compliance.estimates.unregistered import WITH_REGISTER, StratumModel
+from compliance.services.estimate_inputs import point_rate
 
 NOBODY = "No operation is on any list in this place and window, so nothing can be said about its registration."
 
@@ -64,10 +63,11 @@ def result_of(
     places: Mapping[int, tuple[str, str]],
     window: int = 1,
     energy: Mapping[str, Any] | None = None,
+    catalogue: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The result as it is kept. `cells` are in the order of their positions; `places` give code and name by id.
 
-    `energy` gives the range of the power that obliged mining draws, `mining_kw`.
+    `energy` is what was given of power, hash rate and prices; `catalogue` what the run keeps of the devices there are.
     """
     if kind == EstimateKind.REGIONS:
         return series(cells, settings=settings, places=places, known_on=known_on, window=window)
@@ -82,9 +82,12 @@ def result_of(
     ]  # fmt: skip
     traits = [ListTraits.from_json(each) for each in models[0].input["traits"]]
     inspected = facts.get("inspected_on")
+    power = electricity(found, settings, energy, catalogue) if energy else None
+    hash_per_kw, why_no_hash = fleets([each.stratum.name for each in found], facts.get("devices"), _most(catalogue))
     context = Context(
         review=Review.from_json(facts["review"]) if facts.get("review") else None,
-        energy=by_electricity(found, settings, energy) if energy else None,
+        rates_at_thresholds=_thresholds(facts.get("rates_at_thresholds"), point_rate(found, settings)),
+        energy=power.interval if power else None,
         inspected=dt.date.fromisoformat(inspected) if inspected else None,
         last=as_of,
         known=known_on,
@@ -96,34 +99,29 @@ def result_of(
         "headline": told.to_json(),
         "sentence": told.sentence,
         "strata": [_stratum(each, settings) for each in found],
-        "shares": [each.to_json() for each in shares(told, found, settings, seed=chance)],
+        "shares": [
+            each.to_json()
+            for each in shares(told, found, settings, seed=chance, hash_per_kw=hash_per_kw, why_no_hash=why_no_hash)
+        ],
+        "energy": power.document if power else None,
         "left_out": models[0].input["left_out"],
     }
 
 
-def by_electricity(models: Sequence[StratumModel], settings: Settings, energy: Mapping[str, Any]) -> Interval | None:
-    """How many operations draw the power: corner by corner, the mean power of one weighted by size and registration.
+def _thresholds(rates: Mapping[str, Any] | None, as_linked: float | None) -> tuple[float, float] | None:
+    """The least and the largest of the rate with doubtful pairs linked, as linked, and with none of the model's links.
 
-    Null where the power of some size class that has anybody in it is not known.
+    Null where no pair is open, or where only one of them has a rate.
     """
-    parts = []
-    for model in models:
-        held, hidden = settings.active * model.registered, model.u.n or 0.0
-        for who, n in (("registered", held), ("unregistered", hidden)):
-            count, total, squares = model.stratum.power_kw.get(who, (0, 0.0, 0.0))
-            if not n:
-                continue
-            if not count:
-                return None
-            mean = total / count
-            parts.append((n, mean, max(0.0, squares / count - mean**2) / count))
-    whole = sum(n for n, _, _ in parts)
-    if not whole:
+    if rates is None:
         return None
-    mean = sum(n * each for n, each, _ in parts) / whole
-    error = NORMAL_95 * math.sqrt(sum((n / whole) ** 2 * variance for n, _, variance in parts))
-    found = operations(Range(*energy["mining_kw"]), Range(max(mean - error, mean / 10), mean + error))
-    return None if found.highest is None else Interval(found.lowest, found.highest, "power drawn over mean power")
+    known = [rate for rate in (rates["doubtful_linked"], as_linked, rates["none_linked"]) if rate is not None]
+    return (min(known), max(known)) if len(known) > 1 else None
+
+
+def _most(catalogue: Mapping[str, Any] | None) -> float | None:
+    """TH/s per kW of the most efficient device."""
+    return max((1000 * each["ths"] / each["watts"] for each in (catalogue or {"models": []})["models"]), default=None)
 
 
 def _stratum(model: StratumModel, settings: Settings) -> dict[str, Any]:

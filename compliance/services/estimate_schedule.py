@@ -6,7 +6,7 @@ from django.db import connection, transaction
 
 from compliance.choices import RunStatus
 from compliance.models import Estimate, LawPack
-from compliance.services.estimate_inputs import windows_of
+from compliance.services.estimate_questions import windows_of
 from compliance.services.estimates import MONTHS_OF_REGIONS, estimate_request
 from registry.choices import TerritoryKind
 from registry.models import Sighting, Territory

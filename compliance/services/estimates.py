@@ -1,7 +1,6 @@
 """Runs of the estimate: asked for, prepared from the register as known then, computed cell by cell, finished once."""
 
 import datetime as dt
-import math
 import secrets
 from collections.abc import Iterable
 from typing import Any
@@ -16,20 +15,21 @@ from compliance.estimates.linkage import Review
 from compliance.estimates.results import kept
 from compliance.estimates.strata import Settings
 from compliance.models import Estimate, EstimateCell
+from compliance.selectors.capture_catalogue import catalogue_known
 from compliance.selectors.captures import By
 from compliance.selectors.known import safe_horizon
 from compliance.selectors.size_limits import EDGES, energy_limits, packs_of
 from compliance.services.estimate_cells import PHASES, cell_output, phase_of
 from compliance.services.estimate_code import code_version
-from compliance.services.estimate_inputs import Inputs, inputs_collect, question_of, windows_of
+from compliance.services.estimate_faults import energy_asked, request_faults
+from compliance.services.estimate_inputs import Inputs, inputs_collect
+from compliance.services.estimate_questions import question_of, windows_of
 from compliance.services.estimate_results import Computed, canonical, result_of, sha256_of
 from registry.errors import Refusal
 from registry.models import Territory
 from registry.selectors.linkage import linkage_quality
 
 MONTHS_OF_REGIONS = 24
-MOST_MONTHS, MOST_REPLICATES = 24, 10_000
-CHOICES_BY = ("size", "kind", "none")
 # What arithmetic may raise on input that nobody has thought of; anything else is a fault of the service.
 FAILURES = (ValueError, ArithmeticError, LinAlgError, KeyError)
 # Without a sign of life for so long, a run is taken up again.
@@ -50,20 +50,25 @@ def estimate_request(
     known_at: dt.datetime | None = None,
     headline: dict[str, Any] | None = None,
     mining_kw: tuple[float, float] | None = None,
+    hash_rate_ths: tuple[float, float] | None = None,
+    hash_price: float | None = None,
+    price_per_kwh: float | None = None,
+    above_threshold: float | None = None,
     user: AbstractBaseUser | None = None,
 ) -> Estimate:
     """Store a numbered run that waits for a worker. `known_at` is at most the time until which all is settled.
 
-    `headline` are settings of the arithmetic that differ from the method's defaults; `mining_kw` is the range of the
-    power that obliged mining draws, by the electricity, to be set beside the lists. Raises Refusal.
+    `headline` are settings of the arithmetic that differ from the method's defaults. To be set beside the lists:
+    `mining_kw`, the range of the power that obliged mining draws, or `hash_rate_ths`, that of mining's hash rate, with
+    `hash_price` per TH/s and day, `price_per_kwh` in the same money, and the part of it `above_threshold` (all).
+    Raises Refusal.
     """
-    fields = _faults(kind, as_of, now, months, by, bootstrap, history, known_at)
+    energy, faults = energy_asked(kind, mining_kw, hash_rate_ths, hash_price, price_per_kwh, above_threshold)
+    fields = {**request_faults(kind, as_of, now, months, by, bootstrap, history, known_at), **faults}
     try:
         settings = Settings.from_json({**(headline or {}), "bootstrap": bootstrap})
     except (ValueError, TypeError) as error:
         fields.setdefault("bootstrap" if "bootstrap" in fields else "headline", str(error))
-    if mining_kw is not None and not 0 <= mining_kw[0] <= mining_kw[1] < math.inf:
-        fields["mining_kw"] = "The power that mining draws is a range in kW, its lower end first."
     if fields:
         raise Refusal("estimate_refused", next(iter(fields.values())), fields)
     horizon = safe_horizon()
@@ -82,7 +87,8 @@ def estimate_request(
                 "history": history if kind == EstimateKind.REGIONS else 1,
                 "edges": [f"{edge:f}" for edge in EDGES],
                 "headline": settings.to_json(),
-                "energy": None if mining_kw is None else {"mining_kw": [float(end) for end in mining_kw]},
+                "energy": energy,
+                "catalogue": _catalogue(as_of) if kind == EstimateKind.WHOLE else None,
             },
             # A whole number that JavaScript can hold, so that it comes back as it was given.
             seed=secrets.randbits(52) if seed is None else seed,
@@ -92,26 +98,10 @@ def estimate_request(
         )
 
 
-def _faults(
-    kind: str, as_of: dt.date, now: dt.datetime, months: int, by: str, bootstrap: int, history: int,
-    known_at: dt.datetime | None,
-) -> dict[str, str]:  # fmt: skip
-    faults: dict[str, str] = {}
-    if kind not in EstimateKind.values:
-        faults["kind"] = f"An estimate is of one kind of {', '.join(EstimateKind.values)}."
-    if as_of > now.date():
-        faults["as_of"] = f"{as_of} is yet to come: the last day of a window is today or earlier."
-    if not 1 <= months <= MOST_MONTHS:
-        faults["months"] = f"A window has 1 to {MOST_MONTHS} months."
-    if by not in CHOICES_BY:
-        faults["by"] = f"Strata are by one of {', '.join(CHOICES_BY)}."
-    if not 0 <= bootstrap <= MOST_REPLICATES:
-        faults["bootstrap"] = f"A bootstrap has 0 to {MOST_REPLICATES:,} replicates."
-    if not 1 <= history <= 60:
-        faults["history"] = "Regions are estimated for 1 to 60 months."
-    if known_at is not None and known_at > now:
-        faults["known_at"] = "What will be known later, nobody knows now."
-    return faults
+def _catalogue(day: dt.date) -> dict[str, Any]:
+    """The devices that there are, with their hash: kept with the run, for the catalogue has no history."""
+    found = catalogue_known(day)
+    return {**found, "sha256": sha256_of(found["models"])}
 
 
 def estimate_prepare(*, estimate_id: int, now: dt.datetime) -> bool:
@@ -263,6 +253,7 @@ def result_from(run: Estimate, cells: Iterable[Computed], facts: dict[str, Any] 
         known_on=run.known_at.date(),
         window=run.settings["months"],
         energy=run.settings.get("energy"),
+        catalogue=run.settings.get("catalogue"),
         places={pk: (code, name) for pk, code, name in rows.values_list("pk", "code", "name")},
     )
 

@@ -1,4 +1,4 @@
-"""`manage.py estimate run | verify | difference | show`: numbered runs, computed here instead of by the workers."""
+"""`manage.py estimate run | verify | difference | show | monthly`: numbered runs; all but the last compute here."""
 
 import datetime as dt
 import json
@@ -9,11 +9,15 @@ from django.core.management.base import CommandError, OutputWrapper
 from django.utils import timezone
 
 from compliance.choices import EstimateKind, RunStatus
+from compliance.management.estimates.lines import energy_lines, share_line
 from compliance.management.estimates.verbs import Verb
 from compliance.models import Estimate
+from compliance.services.estimate_asking import estimate_send
 from compliance.services.estimate_checks import estimate_verify
 from compliance.services.estimate_differences import difference_store
-from compliance.services.estimates import CHOICES_BY, estimate_request, estimate_run
+from compliance.services.estimate_faults import CHOICES_BY
+from compliance.services.estimate_schedule import monthly_runs
+from compliance.services.estimates import estimate_request, estimate_run
 from registry.errors import Refusal
 from registry.models import Territory
 
@@ -29,6 +33,14 @@ def run_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--bootstrap", type=int, default=1000, help="replicates")
     parser.add_argument("--history", type=int, default=24, help="months of a run by region")
     parser.add_argument("--seed", type=int, help="a whole number; drawn by chance if left out")
+    for name, metavars, text in (
+        ("--mining-kw", ("LOW", "HIGH"), "power that obliged mining draws, in kW, set beside the lists"),
+        ("--hash-rate-ths", ("LOW", "HIGH"), "hash rate of mining in the territory, in TH/s, likewise"),
+    ):
+        parser.add_argument(name, nargs=2, type=float, metavar=metavars, help=text)
+    parser.add_argument("--hash-price", type=float, metavar="P", help="money that a TH/s earns in a day")
+    parser.add_argument("--price-per-kwh", type=float, metavar="Q", help="of electricity, in the same money")
+    parser.add_argument("--above-threshold", type=float, metavar="S", help="part of it that is obliged, at most 1")
     parser.add_argument("--json", action="store_true", help="print the whole result")
 
 
@@ -47,6 +59,11 @@ def run(out: OutputWrapper, options: dict[str, Any]) -> None:
             bootstrap=options["bootstrap"],
             history=options["history"],
             seed=options["seed"],
+            mining_kw=options["mining_kw"],
+            hash_rate_ths=options["hash_rate_ths"],
+            hash_price=options["hash_price"],
+            price_per_kwh=options["price_per_kwh"],
+            above_threshold=options["above_threshold"],
             now=now,
         )
     except Refusal as refusal:
@@ -107,6 +124,19 @@ def difference(out: OutputWrapper, options: dict[str, Any]) -> None:
         out.write(note)
 
 
+def nothing(parser: ArgumentParser) -> None:
+    """The verb takes no argument."""
+
+
+def monthly(out: OutputWrapper, options: dict[str, Any]) -> None:
+    asked = monthly_runs(kind=EstimateKind.WHOLE, now=timezone.now())
+    for each in asked:
+        estimate_send(each)
+        out.write(f"{each} is asked for: {each.territory.name}, {each.window_from} to {each.as_of}.")
+    if not asked:
+        out.write("The runs of the last whole month are there already, or nothing was sighted in its window.")
+
+
 def _found(pk: int) -> Estimate:
     asked = Estimate.objects.select_related("territory").filter(pk=pk).first()
     if asked is None:
@@ -129,6 +159,8 @@ def _show(out: OutputWrapper, asked: Estimate, *, whole: bool) -> None:
         out.write(result["sentence"])
     for warning in (result.get("headline") or {}).get("warnings", []):
         out.write(f"{warning['code']} {warning['message']}")
+    for line in [*energy_lines(result.get("energy")), *map(share_line, result.get("shares", []))]:
+        out.write(line)
     for month in result.get("months", []):
         rate = "—" if month["rate"] is None else f"{100 * month['rate']:.1f} in 100"
         out.write(f"{month['month']}: {rate}, {len(month['regions'])} regions")
@@ -141,3 +173,4 @@ RUN = Verb("run", "makes a numbered run and computes it here.", run_arguments, r
 VERIFY = Verb("verify", "computes a finished run again and says what is not the same.", number, verify)
 DIFFERENCE = Verb("difference", "splits the difference of two runs into parts.", difference_arguments, difference)
 SHOW = Verb("show", "prints a run, how far it is, and its receipt.", show_arguments, show)
+MONTHLY = Verb("monthly", "asks the workers for the last whole month's runs that are missing.", nothing, monthly)

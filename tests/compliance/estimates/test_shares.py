@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from compliance.estimates.fleets import Fleet, Sums, fleets, quantile
 from compliance.estimates.partition import (
     Context,
     Headline,
@@ -42,9 +44,14 @@ def found(strata: list[Stratum]) -> tuple[Headline, list[StratumModel]]:
     return headline(models, [[] for _ in models], SURE, traits=TRAITS, seed=[1], context=context), models
 
 
+def even(ths_per_kw: float) -> Fleet:
+    """A fleet of which all is known: everybody mines with it."""
+    return Fleet(ths_per_kw, 0.0, ths_per_kw, ths_per_kw, 400, 4_000)
+
+
 def test_operations_of_one_size_have_one_share() -> None:
     told, models = found([SMALL])
-    by_count, by_power, by_hash = shares(told, models, SURE, seed=[1], hash_per_kw={"small": (40.0, 40.0)})
+    by_count, by_power, by_hash = shares(told, models, SURE, seed=[1], hash_per_kw={"small": even(40.0)})
     assert by_count.share == told.rate
     assert by_power.share == pytest.approx(by_count.share)
     assert by_hash.share == pytest.approx(by_count.share)
@@ -56,7 +63,7 @@ def test_operations_of_one_size_have_one_share() -> None:
 
 def test_large_sites_weigh_more_in_power_and_better_devices_in_hash_rate() -> None:
     told, models = found([SMALL, LARGE])
-    efficient = {"small": (40.0, 40.0), "large": (60.0, 30.0)}
+    efficient = {"small": even(40.0), "large": even(60.0)}
     by_count, by_power, by_hash = shares(told, models, SURE, seed=[1], hash_per_kw=efficient)
     assert (by_count.share or 1) < (by_power.share or 0) < (by_hash.share or 0)
 
@@ -84,6 +91,70 @@ def test_shares_follow_the_seed_and_survive_json() -> None:
 def test_without_a_point_in_the_headline_there_is_none_here() -> None:
     told, models = found([SMALL])
     unsure = replace(told, rate=None, unregistered=None)
-    for share in shares(unsure, models, SURE, seed=[1], hash_per_kw={"small": (1.0, 1.0)}):
+    for share in shares(unsure, models, SURE, seed=[1], hash_per_kw={"small": even(1.0)}):
         assert share.share is None
         assert share.why_none
+
+
+def test_the_interval_by_hash_rate_holds_both_ends_of_what_the_unregistered_may_mine_with() -> None:
+    told, models = found([SMALL])
+    wide = Fleet(40.0, 0.0, 20.0, 100.0, 400, 4_000)
+    [known], [unsure] = (
+        [each for each in shares(told, models, SURE, seed=[1], hash_per_kw={"small": fleet}) if each.unit == "TH/s"]
+        for fleet in (even(40.0), wide)
+    )
+    assert unsure.share == known.share
+    assert unsure.interval is not None
+    registered, hidden = known.registered or 0, known.unregistered or 0
+    # On the best devices the unregistered hash 100 / 40 as much, on the worst half as much.
+    assert unsure.interval.low < registered / (registered + 2.5 * hidden)
+    assert unsure.interval.high > registered / (registered + 0.5 * hidden)
+    assert "Illustrative" in unsure.note
+    assert "10.0 to 50.0 J/TH" in unsure.note
+
+
+def test_a_run_without_devices_on_file_says_why_there_is_no_share_by_hash_rate() -> None:
+    told, models = found([SMALL])
+    none, why = fleets(["small"], {"strata": {}, "least": None}, 100.0)
+    assert none == {}
+    share = shares(told, models, SURE, seed=[1], hash_per_kw=none, why_no_hash=why)[2]
+    assert (share.share, share.interval) == (None, None)
+    assert share.why_none == "Hash rate per kW is unknown: the devices of no registered operation are on file."
+
+
+def sums(operations: list[tuple[float, float]]) -> list[float]:
+    """The seven figures of operations given as TH/s and kW."""
+    ths, kw = np.array(operations).T
+    return [len(operations), 10, ths.sum(), kw.sum(), (ths * ths).sum(), (kw * kw).sum(), (ths * kw).sum()]
+
+
+def test_hash_rate_per_kw_is_a_ratio_of_sums_whose_error_the_jackknife_confirms() -> None:
+    draw = np.random.default_rng(3)
+    kw = draw.uniform(50, 500, 60)
+    ths = kw * draw.uniform(40, 60, 60)
+    mean, se = Sums(*sums(list(zip(ths, kw, strict=True)))).ratio
+    assert mean == pytest.approx(ths.sum() / kw.sum())
+    without = np.array([(ths.sum() - t) / (kw.sum() - k) for t, k in zip(ths, kw, strict=True)])
+    jackknife = np.sqrt(59 / 60 * ((without - without.mean()) ** 2).sum())
+    assert se == pytest.approx(jackknife, rel=0.05)
+
+
+def test_a_stratum_with_few_devices_on_file_takes_those_of_all_and_a_pooled_one_those_of_its_parts() -> None:
+    devices = {"strata": {"a": sums([(50, 1)] * 6), "b": sums([(20, 1)] * 2), "c": sums([(20, 1)] * 6)}, "least": 20.0}
+    known, why = fleets(["a", "b", "b + c", "d"], devices, 60.0)
+    assert why == ""
+    assert [known[name].mean for name in ("a", "b", "b + c", "d")] == pytest.approx([50, 460 / 14, 20, 460 / 14])
+    assert [known[name].overall for name in ("a", "b", "b + c", "d")] == [False, True, False, True]
+    assert all(each.least <= each.mean <= each.most == 60 for each in known.values())
+
+
+@pytest.mark.parametrize(
+    ("counts", "least"), [([(10.0, 4), (20.0, 96)], 20.0), ([(20.0, 95), (10.0, 5)], 10.0), ([], None)]
+)
+def test_the_least_efficient_is_the_quantile_of_the_devices(
+    counts: list[tuple[float, int]], least: float | None
+) -> None:
+    assert quantile(counts) == least
+    if counts:
+        each = np.repeat([value for value, _ in counts], [count for _, count in counts])
+        assert least == np.quantile(each, 0.05, method="inverted_cdf")

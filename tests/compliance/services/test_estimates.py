@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from compliance.models import Estimate, EstimateCell, LawPack
 from compliance.services.estimate_checks import estimate_verify
-from compliance.services.estimate_inputs import months_before, windows_of
+from compliance.services.estimate_questions import months_before, windows_of
 from compliance.services.estimate_results import canonical, sha256_of
 from compliance.services.estimate_schedule import monthly_runs
 from compliance.services.estimates import (
