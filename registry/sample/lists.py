@@ -75,7 +75,8 @@ class Lists:
         if operation.hidden:
             weights = (0.0, weights[1] + weights[0] / 2, weights[2] + weights[0] / 2)
         elif not operation.has_site:
-            weights = (weights[0], 0.0, weights[2] + weights[1])
+            # Of whom no place is on file, nothing but an identifier tells that it is on file at all.
+            return shares.NAMED_BY[0]
         draw = self.chance.random() * sum(weights)
         for by, weight in zip(shares.NAMED_BY, weights, strict=True):
             if draw < weight:

@@ -25,7 +25,7 @@ def test_nine_of_ten_links_are_right_and_most_are_found_when_the_model_is_traine
     territories_load()
     for code, kind in (("ru.miners", "miners"), ("ru.operators", "operators")):
         Register.objects.create(code=code, name=code, kind=kind, territory=Territory.objects.get(code="RU"))
-    call_command("sample", "--miners", "4000", "--as-of", "2026-01-15", stdout=io.StringIO())
+    call_command("sample", "--miners", "6000", "--as-of", "2026-01-15", stdout=io.StringIO())
 
     run = link_sightings(now=NOW)
 
