@@ -9,6 +9,7 @@ COPY manage.py ./
 COPY config config
 COPY registry registry
 COPY compliance compliance
+COPY docs docs
 # Collecting static files needs settings, not servers; these values are not kept.
 RUN HEADFRAME_ENV=production HEADFRAME_DATA=/tmp/build SECRET_KEY=only-for-collecting-static-files-in-this-step \
     DATABASE_URL=postgresql://none/none REDIS_URL=redis://none/0 \

@@ -58,7 +58,10 @@ def prepare(env: Env) -> None:
     if env.HEADFRAME_ENV != "production" and not apps.get_model("registry", "Miner").objects.exists():
         sample = ("--miners", str(SAMPLE_MINERS), "--seed", str(SAMPLE_SEED))
         step(f"Making a sample register of {SAMPLE_MINERS} synthetic miners (first start only)", "sample", *sample)
+        step("Linking sightings that name nobody", "link")
         step("Computing rates, findings and exposure", "recompute")
+        # The worker computes it once it is up, so that nobody waits for it here.
+        step("Asking for the estimate of all mining", "estimate", "monthly")
     headline = io.StringIO()
     call_command("headline", stdout=headline)
     welcome = env.data / WELCOME

@@ -15,6 +15,7 @@ urlpatterns = [
     path("api/v1/", include("compliance.api.urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", include("compliance.api.errors")),
+    path("docs/", include("compliance.api.pages")),
     path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/", include("registry.api.fallback")),
 ]

@@ -30,17 +30,16 @@ class EstimateTile:
     inspected: bool = False
     warnings: tuple[dict[str, str], ...] = ()
     url: str = ""
+    computing: bool = False
 
 
 def estimate_tile(told: PublicEstimate) -> EstimateTile:
     run = told.run
     if run is None:
-        return EstimateTile("No figure", told.sentence)
+        figure = "No figure" if told.awaited is None else "Being computed"
+        return EstimateTile(figure, told.sentence, url=_url(told.awaited), computing=told.awaited is not None)
     low, high = run.rate.low, run.rate.high
     left = 0 if low is None else int(low * 100)
-    url = ""
-    if admin.site.is_registered(Estimate):
-        url = reverse("admin:compliance_estimate_change", args=[run.number])
     return EstimateTile(
         figure=_figure(run.status, run.point, low, high),
         sentence=told.sentence,
@@ -50,8 +49,8 @@ def estimate_tile(told: PublicEstimate) -> EstimateTile:
         window=run.window,
         provisional=run.provisional,
         inspected=run.inspected,
-        warnings=tuple({"code": each.code, "message": each.message} for each in run.notices),
-        url=url,
+        warnings=tuple({"code": each.code, "message": each.message, "doc": each.doc} for each in run.notices),
+        url=_url(run.number),
     )
 
 
@@ -64,6 +63,11 @@ def said_tile(found: Compared) -> dict[str, Any]:
         "colour": PILLS.get(found.verdict, ""),
         "sentence": found.sentence,
     }
+
+
+def _url(number: int | None) -> str:
+    registered = number is not None and admin.site.is_registered(Estimate)
+    return reverse("admin:compliance_estimate_change", args=[number]) if registered else ""
 
 
 def _figure(status: str, point: Decimal | None, low: Decimal | None, high: Decimal | None) -> str:

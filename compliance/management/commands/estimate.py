@@ -7,12 +7,14 @@ from django.core.management.base import BaseCommand
 
 from compliance.management.estimates import runs, table
 
-VERBS = {verb.name: verb for verb in (table.VERB, runs.RUN, runs.VERIFY, runs.DIFFERENCE, runs.SHOW)}
+VERBS = {verb.name: verb for verb in (table.VERB, runs.RUN, runs.VERIFY, runs.DIFFERENCE, runs.SHOW, runs.MONTHLY)}
 
 
 class Command(BaseCommand):
-    help = "Estimates of how many operations there are, seen or unseen: " + "; ".join(
-        f"“{verb.name}” {verb.help}" for verb in VERBS.values()
+    help = (
+        "Estimates of how many operations there are, seen or unseen: "
+        + "; ".join(f"“{verb.name}” {verb.help.rstrip('.')}" for verb in VERBS.values())
+        + "."
     )
 
     # A table needs nothing of the project; what a run needs, it checks itself.

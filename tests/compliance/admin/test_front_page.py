@@ -9,8 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from compliance.models import Finding, LawPack, Report
+from compliance.services.estimates import estimate_request
 from compliance.services.recomputation import recompute
 from registry.choices import ImportStatus
 from registry.models import Import, Territory
@@ -118,6 +120,17 @@ def test_without_an_estimate_the_fourth_denominator_is_told_in_words(admin: Clie
     page = admin.get(FRONT)
     assert page.context["estimate"].figure == "No figure"
     assert "No figure: no estimate of a country is finished yet." in page.content.decode()
+
+
+def test_the_first_estimate_is_followed_while_it_is_computed(admin: Client, totals: None) -> None:
+    russia = Territory.objects.get(code="RU")
+    made = estimate_request(kind="whole", territory=russia, as_of=dt.date(2026, 10, 31), now=timezone.now())
+    page = admin.get(FRONT)
+    text = page.content.decode()
+    assert page.context["estimate"].figure == "Being computed"
+    assert "No figure yet: the first estimate is being computed." in text
+    assert 'hx-trigger="every 3s"' in text
+    assert reverse("admin:compliance_estimate_change", args=[made.pk]) in text
 
 
 def test_the_estimate_stands_with_its_range_its_number_and_its_warnings(admin: Client, totals: None) -> None:

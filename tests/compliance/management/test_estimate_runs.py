@@ -1,5 +1,6 @@
 """Runs of the estimate on the command line: made, shown, verified, compared."""
 
+import datetime as dt
 import io
 import json
 import re
@@ -7,8 +8,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from compliance.models import Estimate
+from compliance.models import Estimate, LawPack
+from compliance.services import queue
 from registry import models
 from tests.estimated_register import mined, quietly
 
@@ -34,6 +37,20 @@ def test_run_is_made_shown_and_verified():
     assert said("show", str(made.pk)) == text
     assert json.loads(said("show", str(made.pk), "--json"))["sentence"] == made.result["sentence"]
     assert "All is the same to the last digit" in said("verify", str(made.pk))
+
+
+def test_the_runs_of_the_month_are_asked_for_once(monkeypatch):
+    sent = []
+    monkeypatch.setattr(queue.current_app, "send_task", lambda name, args=(), **_: sent.append((name, *args)))
+    mined(8, 50, last=timezone.localdate(), first=timezone.localdate() - dt.timedelta(days=100))
+    russia = models.Territory.objects.get(code="RU")
+    LawPack.objects.create(code="ru", title="Russia", territory=russia, time_zone="UTC", version="1", sha256="")
+    assert "is asked for: Russian Federation" in said("monthly")
+    [made] = Estimate.objects.all()
+    assert sent == [("compliance.estimate", made.pk)]
+    assert made.status == "running"
+    assert "are there already" in said("monthly")
+    assert len(sent) == 1
 
 
 def test_verification_that_fails_is_an_error():
