@@ -1,5 +1,6 @@
 """Django's command line; the embedded servers are started for the command that needs them."""
 
+import importlib
 import os
 import sys
 
@@ -9,17 +10,21 @@ from config import embedded, env
 
 # These neither read nor write the database.
 SERVERLESS = {"", "help", "version", "check", "collectstatic", "spectacular", "findstatic", "diffsettings"}
-SERVERLESS_VERBS = {("estimate", "table")}
+# These need no application either: the module whose command runs them, so that they start in a second.
+ALONE = {("estimate", "table"): "compliance.management.estimates.alone"}
 
 
 def main() -> None:
     arguments = sys.argv[1:]
     command = arguments[0] if arguments else ""
+    alone = ALONE.get(tuple(arguments[:2]))
+    if alone is not None:
+        importlib.import_module(alone).Command().run_from_argv(sys.argv)
+        return
     try:
         known = env.load()
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"config.settings.{known.HEADFRAME_ENV}")
-        serverless = command in SERVERLESS or tuple(arguments[:2]) in SERVERLESS_VERBS
-        if not serverless and not {"-h", "--help", "--version"} & set(arguments):
+        if command not in SERVERLESS and not {"-h", "--help", "--version"} & set(arguments):
             embedded.ensure(known)
     except (env.EnvironmentRefused, embedded.ServerFailed) as reason:
         sys.exit(f"headframe: {reason}")

@@ -2,7 +2,7 @@
 
 import math
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from compliance.estimates.results import Interval
 
@@ -11,7 +11,7 @@ def quantile(level: float) -> float:
     """The normal quantile z of a two-sided level of confidence: 1.96 for 0.95. Raises `ValueError` outside (0, 1)."""
     if not 0 < level < 1:
         raise ValueError(f"A level of confidence lies between 0 and 1, not at {level}; 0.95 is usual.")
-    return float(norm.ppf(0.5 + level / 2))
+    return float(ndtri(0.5 + level / 2))
 
 
 def log_normal(seen: float, n: float, se: float | None, level: float = 0.95) -> Interval | None:

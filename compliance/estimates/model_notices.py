@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 from compliance.estimates.bounds import Convexity
 from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, figure, notice, spoken
@@ -165,7 +165,7 @@ def poor_fit(model: str, deviance: float, df: int, limits: Thresholds = DEFAULT)
     """W11 for the model that leads."""
     if df <= limits.w11_df:
         return None
-    p = float(chi2.sf(deviance, df))
+    p = float(chdtrc(df, deviance))
     if p >= limits.w11_p:
         return None
     return notice(

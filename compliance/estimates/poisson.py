@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq, linprog, minimize_scalar
-from scipy.special import gammaln, xlogy
-from scipy.stats import chi2
+from scipy.special import chdtri, gammaln, xlogy
 
 from compliance.estimates.results import Interval
 
@@ -145,7 +144,7 @@ def multinomial_profile(
     top = int(np.argmin(falls))
     around = (grid[max(0, top - 1)], grid[min(len(grid) - 1, top + 1)])
     best = minimize_scalar(fall, bounds=around, method="bounded", options={"xatol": 1e-8})
-    cut = float(best.fun) + float(chi2.ppf(level, 1)) / 2
+    cut = float(best.fun) + float(chdtri(1, 1 - level)) / 2
     n = seen + (math.exp(best.x) if top else 0.0)
     if falls[-1] < cut:
         return n, None

@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from compliance.estimates.intervals import quantile
 from compliance.estimates.results import Interval
@@ -53,8 +53,8 @@ def jeffreys(successes: float, trials: int, level: float = 0.95) -> Proportion:
         return Proportion(successes, trials, None, None, NOTHING_COUNTED)
     tail = (1 - level) / 2
     a, b = successes + 0.5, trials - successes + 0.5
-    low = 0.0 if successes == 0 else float(beta.ppf(tail, a, b))
-    high = 1.0 if successes == trials else float(beta.ppf(1 - tail, a, b))
+    low = 0.0 if successes == 0 else float(betaincinv(a, b, tail))
+    high = 1.0 if successes == trials else float(betaincinv(a, b, 1 - tail))
     return Proportion(successes, trials, successes / trials, Interval(low, high, "Jeffreys", level))
 
 
@@ -68,8 +68,8 @@ def clopper_pearson(successes: float, trials: int, level: float = 0.95) -> Propo
     if not trials:
         return Proportion(successes, trials, None, None, NOTHING_COUNTED)
     tail = (1 - level) / 2
-    low = 0.0 if successes == 0 else float(beta.ppf(tail, successes, trials - successes + 1))
-    high = 1.0 if successes == trials else float(beta.ppf(1 - tail, successes + 1, trials - successes))
+    low = 0.0 if successes == 0 else float(betaincinv(successes, trials - successes + 1, tail))
+    high = 1.0 if successes == trials else float(betaincinv(successes + 1, trials - successes, 1 - tail))
     return Proportion(successes, trials, successes / trials, Interval(low, high, "Clopper–Pearson", level))
 
 

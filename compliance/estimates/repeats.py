@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.special import gammaln
-from scipy.stats import chi2
+from scipy.special import chdtri, gammaln
 
 from compliance.estimates import poisson
 from compliance.estimates.intervals import log_normal
@@ -133,7 +132,7 @@ def profile(repeats: Repeats, start: float, level: float = 0.95) -> Interval | N
     grid = np.concatenate([[0.0], np.geomspace(1e-3, far, 4000)])
     values = np.array([likelihood(at) for at in grid])
     best = int(values.argmax())
-    cut = float(values[best]) - float(chi2.ppf(level, 1)) / 2
+    cut = float(values[best]) - float(chdtri(1, 1 - level)) / 2
     if values[-1] > cut:
         return None
     high = brentq(lambda at: likelihood(at) - cut, grid[best], far)

@@ -4,9 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
 from scipy.optimize import brentq, minimize_scalar
-from scipy.special import xlog1py
-from scipy.stats import binom, chi2
+from scipy.special import bdtr, bdtrik, chdtrc, chdtri, xlog1py
 
 from compliance.estimates.intervals import log_normal, normal, quantile
 from compliance.estimates.poisson import log_rising
@@ -102,13 +102,20 @@ def profile(n1: float, n2: float, m: float, level: float = 0.95) -> Interval:
 
     best = max(0.0, (n1 - m) * (n2 - m) / m)
     top = minimize_scalar(lambda at: -likelihood(at), bounds=(0.0, best + 1), method="bounded", options={"xatol": 1e-9})
-    cut = max(-float(top.fun), likelihood(0.0)) - float(chi2.ppf(level, 1)) / 2
+    cut = max(-float(top.fun), likelihood(0.0)) - float(chdtri(1, 1 - level)) / 2
     far = best + 1.0
     while likelihood(far) > cut:
         far *= 2
     high = brentq(lambda at: likelihood(at) - cut, top.x, far)
     low = 0.0 if likelihood(0.0) >= cut else brentq(lambda at: likelihood(at) - cut, 0.0, top.x)
     return Interval(seen + low, seen + high, "profile", level)
+
+
+def _quantile(at: float, trials: float, share: float) -> float:
+    """The least number of successes whose probability of no more is `at` or above."""
+    found = float(np.ceil(bdtrik(at, trials, share)))
+    below = max(0.0, found - 1)
+    return below if bdtr(below, int(trials), share) >= at else found
 
 
 def binomial(n1: float, n2: float, m: float, level: float = 0.95) -> Interval | None:
@@ -119,7 +126,7 @@ def binomial(n1: float, n2: float, m: float, level: float = 0.95) -> Interval | 
     if not m or n2 != int(n2):
         return None
     tail = (1 - level) / 2
-    few, many = (float(binom.ppf(at, n2, m / n2)) for at in (tail, 1 - tail))
+    few, many = (_quantile(at, n2, m / n2) for at in (tail, 1 - tail))
     return Interval(float(n1) * n2 / many, float(n1) * n2 / few, "binomial", level) if few else None
 
 
@@ -156,7 +163,7 @@ def homogeneity(found: Sequence[tuple[int, int]]) -> Homogeneity:
     if pooled in (0, 1):
         return Homogeneity(0.0, len(used) - 1, 1.0, pooled)
     statistic = sum((m - n * pooled) ** 2 / (n * pooled * (1 - pooled)) for m, n in used)
-    return Homogeneity(statistic, len(used) - 1, float(chi2.sf(statistic, len(used) - 1)), pooled)
+    return Homogeneity(statistic, len(used) - 1, float(chdtrc(len(used) - 1, statistic)), pooled)
 
 
 def _interval(n1: float, n2: float, m: float, n: float, se: float, how: str, level: float) -> Interval | None:
