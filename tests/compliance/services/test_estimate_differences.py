@@ -1,12 +1,15 @@
 """The difference of two runs: its parts add up exactly, and each change of the register moves its own part."""
 
 import datetime as dt
+from collections.abc import Iterator
 from decimal import Decimal
 from random import Random
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from compliance.models import Estimate, EstimateDifference
 from compliance.services.estimate_differences import STEPS, difference, difference_store
@@ -35,11 +38,14 @@ def before() -> dt.datetime:
     return timezone.now() - dt.timedelta(minutes=30)
 
 
-@pytest.fixture
-def russia() -> models.Territory:
-    place = mined(3, 500)
-    an_hour_passes()
-    return place
+@pytest.fixture(scope="module")
+def russia(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[models.Territory]:
+    """One register for all tests; what each of them changes is undone after it."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        place = mined(3, 500)
+        an_hour_passes()
+        yield place
+        transaction.set_rollback(True)
 
 
 def moved(parts: dict[str, Any]) -> set[str]:
