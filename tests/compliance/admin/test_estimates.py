@@ -14,7 +14,7 @@ from compliance.services.estimates import estimate_request, estimate_run
 from registry import models
 from tests.api_client import user_with
 from tests.estimated_register import AS_OF, mined
-from tests.factories import TerritoryFactory
+from tests.factories import DeviceFactory, DeviceModelFactory, TerritoryFactory
 
 
 @pytest.fixture
@@ -107,3 +107,16 @@ def test_who_may_only_view_neither_asks_nor_verifies(db, russia):
     assert client.get(reverse("admin:compliance_estimate_change", args=[made.pk])).status_code == 200
     assert client.get(reverse("admin:compliance_estimate_add")).status_code == 403
     assert client.get(reverse("admin:compliance_estimate_verify", args=[made.pk])).status_code == 403
+
+
+def test_page_of_a_run_shows_the_power_behind_a_hash_rate_and_what_the_share_by_hash_rate_assumes(admin, russia):
+    model = DeviceModelFactory()
+    for site in models.Site.objects.filter(miner__registrations__isnull=False).order_by("pk")[:20]:
+        DeviceFactory(site=site, model=model)
+    made = run(russia, by="none", hash_rate_ths=(5e6, 15e6), hash_price=0.05, price_per_kwh=0.05)
+    text = page(admin, made)
+    assert "Hash rate, at least" in text
+    assert "88,375 kW" in text
+    assert "17.5 J/TH" in text
+    assert "never averaged" in text
+    assert "Illustrative: the devices of the unregistered" in text

@@ -18,7 +18,7 @@ from compliance.services.roles import ANALYST, CLERK, roles_load
 from registry import models
 from tests.api_client import Api
 from tests.estimated_register import AS_OF, mined
-from tests.factories import TerritoryFactory, UserFactory
+from tests.factories import DeviceModelFactory, TerritoryFactory, UserFactory
 
 
 @pytest.fixture
@@ -64,6 +64,10 @@ def test_run_is_asked_for_with_a_number_and_a_place_to_look(api, sent, db):
         ({"headline": {"colour": 1}}, "headline"),
         ({"headline": [1]}, "headline"),
         ({"colour": 1}, "colour"),
+        ({"mining_kw": [2, 1]}, "mining_kw"),
+        ({"hash_rate_ths": [1]}, "hash_rate_ths"),
+        ({"hash_rate_ths": [1, 2], "price_per_kwh": 0.05}, "hash_price"),
+        ({"above_threshold": 2}, "above_threshold"),
     ],
 )
 def test_bad_question_is_refused_at_its_field(api, sent, db, given, field):
@@ -143,6 +147,16 @@ def test_series_shows_the_nation_and_its_regions(api, russia):
     assert {row["territory"] for row in api.results("estimates/series/", region="all")} == {"RU-IRK", "RU-MOW"}
     assert {row["territory"] for row in api.results("estimates/series/", region="RU-IRK")} == {"RU-IRK"}
     assert len(api.csv("estimates/series/", region="all").splitlines()) > 3
+
+
+def test_hash_rate_is_kept_with_the_run_as_it_was_given(api, sent, db):
+    TerritoryFactory(country=True)
+    DeviceModelFactory()
+    given = {"hash_rate_ths": [5e6, 15e6], "hash_price": 0.05, "price_per_kwh": 0.05}
+    body = api.post("estimates/", {"territory": "RU", "as_of": "2026-10-31", **given}).json()
+    assert body["settings"]["energy"] == {**given, "above_threshold": 1}
+    assert body["settings"]["catalogue"]["efficiency_j_per_th"] == {"min": 17.5, "median": 17.5, "max": 17.5}
+    assert len(body["settings"]["catalogue"]["sha256"]) == 64
 
 
 @pytest.mark.parametrize("role", [ANALYST, CLERK])

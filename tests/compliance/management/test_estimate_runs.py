@@ -14,6 +14,7 @@ from compliance.models import Estimate, LawPack
 from compliance.services import queue
 from registry import models
 from tests.estimated_register import mined, quietly
+from tests.factories import DeviceModelFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +94,19 @@ def test_months_of_a_run_by_region_are_listed():
     assert "2026-10-01: " in text
     assert "2 regions" in text
     assert made.kind == "regions"
+
+
+def test_power_behind_a_hash_rate_is_printed_beside_the_rate():
+    mined(8, 300)
+    DeviceModelFactory()
+    words = ("--hash-rate-ths", "5e6", "15e6", "--hash-price", "0.05", "--price-per-kwh", "0.05")
+    text, made = run(*words, "--mining-kw", "100000", "300000", "--above-threshold", "0.5")
+    # 3,500 W for 200 TH/s are 17.5 J/TH: half of 5 million TH/s, at a PUE of 1.01.
+    assert "By the hash rate, lower: 44,188 kW at 17.5 J/TH" in text
+    assert "By the hash rate, best: " in text
+    assert "By the power drawn, upper: 300,000 kW: " in text
+    assert "Share of kW: " in text
+    assert "Share of TH/s: unknown. Hash rate per kW is unknown" in text
+    assert said("show", str(made.pk)) == text
+    with pytest.raises(CommandError, match="give it, 0 or more"):
+        said("run", "RU", *words[:3])

@@ -10,12 +10,13 @@ import pytest
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
-from compliance.selectors.captures import Sizing, Window, collect
+from compliance.selectors.captures import Histories, Links, Sizing, Window, collect, open_links
 from compliance.selectors.known import Known
 from registry import models
 from registry.choices import MinerKind, TerritoryKind
 from tests.estimated_register import an_hour_passes
 from tests.factories import (
+    LinkFactory,
     MinerFactory,
     RegisterFactory,
     RegistrationFactory,
@@ -270,3 +271,26 @@ def test_histories_are_those_of_a_plain_reading_as_known_after_each_change(seed:
         counted = Counter({(row.window, row.place_id, row.stratum, row.below, row.code): row.n for row in found})
         assert counted
         assert counted == read_plainly(rows, scene, by, regions), (seed, hours)
+
+
+@pytest.mark.parametrize(("links", "units"), [("holding", 3), ("doubtful", 1), ("reviewed", 4)])
+def test_links_count_by_how_sure_they_are_and_doubtful_ones_are_followed_to_their_end(links: Links, units: int) -> None:
+    """Four reports in a chain of links: a clerk's “different” beside the first, one linked, two doubtful."""
+    place = TerritoryFactory()
+    first, second, third, fourth = (SightingFactory(seen_on=dt.date(2025, 3, 3), territory=place) for _ in range(4))
+    LinkFactory(sighting=second, miner=None, other=first, status="doubtful", probability=0.6)
+    LinkFactory(sighting=third, miner=None, other=second, status="doubtful", probability=0.9)
+    LinkFactory(sighting=third, miner=None, other=first, status="doubtful", probability=0.7)
+    LinkFactory(sighting=fourth, miner=None, other=third, status="linked", probability=0.99)
+    LinkFactory(sighting=fourth, verdict="different", reviewed_at=timezone.now(), status="linked", probability=0.999)
+    known = Known(timezone.now() + dt.timedelta(hours=1))
+
+    def asked(links: Links, *, again: bool = False) -> list[Histories]:
+        return collect(
+            windows=WINDOWS[:1], known=known, territory=models.Territory.objects.get(code="RU"), by="none",
+            sizing=SIZING, lists=[first.list_id], links=links, again=again,
+        )  # fmt: skip
+
+    assert sum(row.n for row in asked(links)) == units
+    assert open_links(known) == (1, 3)
+    assert sum(row.n for row in asked("holding", again=True)) == 3

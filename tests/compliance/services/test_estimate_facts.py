@@ -159,7 +159,7 @@ def as_if(russia: models.Territory, change: dict[str, Any]) -> float:
     """The rate that a run gives once all links say so."""
     models.Link.objects.update(**change)
     made = run(russia, by="none", known_at=None)
-    rate: float = made.result["headline"]["rate"] or 0.0
+    rate: float = made.result["headline"]["rate"]
     return rate
 
 
@@ -179,12 +179,8 @@ def test_rate_at_a_threshold_is_that_of_a_register_linked_so(russia, status, fac
     assert verified(made) == []
     [notice] = [each for each in made.result["headline"]["warnings"] if each["code"] == "W13"]
     own = made.result["headline"]["rate"]
-    # A headline without a point still has a rate at each threshold.
-    if own is not None:
-        assert notice["facts"]["rates"] == sorted([own, rates[fact]])
-    there = as_if(russia, change)
-    if there:
-        assert rates[fact] == pytest.approx(there)
+    assert notice["facts"]["rates"] == sorted([own, rates[fact]])
+    assert rates[fact] == pytest.approx(as_if(russia, change)) != own
     assert "The rate runs from" in notice["message"]
 
 
