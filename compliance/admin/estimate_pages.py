@@ -1,12 +1,20 @@
 """What the page of a run shows, and the triangle below their list: figures in words, charts, receipt."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.safestring import mark_safe
 
 from compliance.admin.estimate_energy import energy_context, energy_words
+from compliance.admin.estimate_words import (
+    figures,
+    model_words,
+    number_words,
+    published,
+    rate_words,
+    span_words,
+    warnings_by_code,
+)
 from compliance.choices import EstimateKind, RunStatus
 from compliance.models import Estimate
 from compliance.reports.charts.intervals import Month, Span, intervals_svg, months_svg
@@ -15,33 +23,6 @@ from compliance.selectors.revisions import Revision, revisions
 WIDE, HALF, NARROW = 760, 480, 330
 KINDS = {"inspection": "by random inspection", "lists": "from overlapping lists", "none": "no figure"}
 REGIONS_SHOWN = 100
-
-
-def rate_words(rate: float | None, span: Mapping[str, Any] | None = None) -> str:
-    """“29.6 in 100”, or the range where there is no point, or a dash."""
-    if rate is not None:
-        return f"{100 * rate:.1f} in 100"
-    return f"{100 * span['low']:.0f} to {100 * span['high']:.0f} in 100" if span else "—"
-
-
-def number_words(n: float | None) -> str:
-    return "—" if n is None else f"{n:,.0f}"
-
-
-def spelt(message: str, names: Mapping[str, str]) -> str:
-    """The sentence with the names of the lists for their codes; those of one plain word are left as they are."""
-    for code, name in names.items():
-        if "_" in code:
-            message = re.sub(rf"\b{re.escape(code)}\b", f"“{name}”", message)
-    return message
-
-
-def span_words(span: Mapping[str, Any] | None, *, share: bool = False) -> str:
-    if not span or span.get("low") is None or span.get("high") is None:
-        return "—"
-    if share:
-        return f"{100 * span['low']:.1f} to {100 * span['high']:.1f}"
-    return f"{span['low']:,.0f} to {span['high']:,.0f}"
 
 
 def run_context(run: Estimate) -> dict[str, Any]:
@@ -65,7 +46,9 @@ def whole_context(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
     told = result.get("headline")
     if told is None:
         return {"sentence": result.get("sentence", ""), "left_out": result.get("left_out", [])}
-    spans = [Span("The whole", told["rate"], *_ends(_published(told)))]
+    spans = [Span("The whole", told["rate"], *_ends(published(told)))]
+    if told["kind"] == "inspection":
+        spans.append(Span("The whole, by the lists", told["lists_rate"], *_ends(told["interval"])))
     spans += [Span(each["name"], each["rate"], *_ends(each["interval"])) for each in result["strata"]]
     sources = [
         Span(
@@ -80,9 +63,8 @@ def whole_context(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
         "sentence": told["sentence"],
         "how": KINDS.get(told["kind"], told["kind"]),
         "status": told["status"],
-        "figures": _figures(told),
-        "warnings": [{**each, "message": spelt(each["message"], names)} for each in told["warnings"]],
-        "serious": [each for each in told["warnings"] if each["serious"]],
+        "figures": figures(told),
+        "warnings": warnings_by_code(told["warnings"], names),
         "left_out": result.get("left_out", []),
         "strata": [_stratum(each, names) for each in result["strata"]],
         "strata_wide": _drawn(spans, WIDE),
@@ -149,8 +131,9 @@ def triangle_context() -> dict[str, Any]:
                             row.rate, {"low": row.low, "high": row.high} if row.low is not None else None
                         ),
                         "change": "" if row.change is None else f"{100 * row.change:+.1f}",
+                        "before": before,
                     }
-                    for row in rows
+                    for before, row in zip([None, *(each.number for each in rows)], rows, strict=False)
                 ],
             }
             for rows in several
@@ -167,36 +150,8 @@ def _ends(span: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
     return (span["low"], span["high"]) if span else (None, None)
 
 
-def _figures(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    claimed = told["probability_claimed"]
-    return [
-        ("Registration rate", *_rate(told)),
-        ("In the register", number_words(told["registered"]), f"{100 * told['active']:.0f} % of them taken as active"),
-        ("Unregistered", number_words(told["unregistered"]), span_words(told["unregistered_interval"])),
-        ("At least", number_words(told["unregistered_at_least"]), "unregistered, whatever the model"),
-        (
-            f"Rate at or below {100 * told['claimed']:.0f} %",
-            "—" if claimed is None else f"{100 * claimed:.0f} %",
-            "the chance of that",
-        ),
-    ]
-
-
-def _published(told: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The published range; from nothing to the upper end where that is all that can be said."""
-    if told["status"] == "at_most" and told["at_most"] is not None:
-        return {"low": 0.0, "high": told["at_most"]}
-    span: Mapping[str, Any] | None = told["published"]
-    return span
-
-
-def _rate(told: Mapping[str, Any]) -> tuple[str, str]:
-    if told["status"] == "at_most" and told["at_most"] is not None:
-        return f"at most {100 * told['at_most']:.0f} in 100", span_words(_published(told), share=True)
-    return rate_words(told["rate"], told["published"]), span_words(told["published"], share=True)
-
-
 def _stratum(each: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    lists = [names.get(code, code) for code in each["lists"]]
     return {
         "name": each["name"],
         "registered": number_words(each["registered"]),
@@ -206,9 +161,9 @@ def _stratum(each: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any
         "rate": rate_words(each["rate"]),
         "span": span_words(each["interval"], share=True),
         "method": each["method"],
-        "model": each["model"] or "",
+        "model": model_words(each["model"], lists),
         "models": span_words({"low": each["low"], "high": each["high"]}),
-        "lists": ", ".join(names.get(code, code) for code in each["lists"]),
+        "lists": ", ".join(lists),
         "why_none": each["why_none"],
     }
 
@@ -240,7 +195,7 @@ def _region(each: Mapping[str, Any]) -> dict[str, Any]:
 def _spread(told: Mapping[str, Any], names: Mapping[str, str]) -> list[tuple[str, str]]:
     rows = [("Over the plausible models", span_words(told["by_models"], share=True))]
     rows += [(f"Without {names.get(code, code)}", rate_words(rate)) for code, rate in sorted(told["without"].items())]
-    rows.append(("Second opinion, decomposable graphs", rate_words(told["second"])))
+    rows.append(("Second opinion, by another family of models (decomposable graphs)", rate_words(told["second"])))
     return rows
 
 

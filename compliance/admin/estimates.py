@@ -74,7 +74,7 @@ class EstimateAdmin(ServiceAdmin):
         ("territory", WithinTerritoryFilter),
         ("as_of", RangeDateFilter),
     )
-    fields = (("kind", "territory"), ("window_from", "as_of", "known_at"), ("state", "progress", "failure"))
+    fields = (("kind", "territory"), ("window_from", "as_of"), ("known_at", "state"), ("progress", "failure"))
     readonly_fields = ("kind", "territory", "window_from", "as_of", "known_at", "state", "progress", "failure")
     list_before_template = "compliance/estimates_live.html"
     change_form_outer_before_template = "compliance/estimate.html"

@@ -1,0 +1,98 @@
+"""Figures, models and warnings of a run in words, as its page shows them."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def rate_words(rate: float | None, span: Mapping[str, Any] | None = None) -> str:
+    """“29.6 in 100”, or the range where there is no point, or a dash."""
+    if rate is not None:
+        return f"{100 * rate:.1f} in 100"
+    return f"{100 * span['low']:.0f} to {100 * span['high']:.0f} in 100" if span else "—"
+
+
+def number_words(n: float | None) -> str:
+    return "—" if n is None else f"{n:,.0f}"
+
+
+def span_words(span: Mapping[str, Any] | None, *, share: bool = False) -> str:
+    if not span or span.get("low") is None or span.get("high") is None:
+        return "—"
+    if share:
+        return f"{100 * span['low']:.1f} to {100 * span['high']:.1f}"
+    return f"{span['low']:,.0f} to {span['high']:,.0f}"
+
+
+def spelt(message: str, names: Mapping[str, str]) -> str:
+    """The sentence with the names of the lists for their codes; those of one plain word are left as they are."""
+    for code, name in names.items():
+        if "_" in code:
+            message = re.sub(rf"\b{re.escape(code)}\b", f"“{name}”", message)
+    return message
+
+
+def figures(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """Name, figure and note of each; beside an inspection, what the lists say is named as theirs."""
+    claimed, by_lists = told["probability_claimed"], told["lists_rate"]
+    inspected = told["kind"] == "inspection"
+    found = [
+        ("Registration rate", *_rate(told)),
+        ("In the register", number_words(told["registered"]), f"{100 * told['active']:.0f} % of them taken as active"),
+    ]
+    if inspected:
+        span = told["interval"] if by_lists is not None else told["by_models"]
+        found.append(("Rate by the lists alone", rate_words(by_lists, span), span_words(span, share=True)))
+    return [
+        *found,
+        (
+            "Unregistered, by the lists" if inspected else "Unregistered",
+            number_words(told["unregistered"]),
+            span_words(told["unregistered_interval"]),
+        ),
+        ("At least", number_words(told["unregistered_at_least"]), "unregistered, if some are harder to find"),
+        (
+            f"Rate at or below {100 * told['claimed']:.0f} %",
+            "—" if claimed is None else f"{100 * claimed:.0f} %",
+            "the chance of that, by the lists",
+        ),
+    ]
+
+
+def published(told: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The published range; from nothing to the upper end where that is all that can be said."""
+    if told["status"] == "at_most" and told["at_most"] is not None:
+        return {"low": 0.0, "high": told["at_most"]}
+    span: Mapping[str, Any] | None = told["published"]
+    return span
+
+
+def _rate(told: Mapping[str, Any]) -> tuple[str, str]:
+    if told["status"] == "at_most" and told["at_most"] is not None:
+        return f"at most {100 * told['at_most']:.0f} in 100", span_words(published(told), share=True)
+    return rate_words(told["rate"], told["published"]), span_words(told["published"], share=True)
+
+
+def model_words(model: str | None, lists: Sequence[str]) -> str:
+    """The model “[]” or “[12,34]” of these lists in words; the digits are places among them, counted from 1."""
+    if not model:
+        return "average of the models that fit"
+    if model == "[]":
+        return "lists taken as independent"
+    terms = model.strip("[]").split(",")
+    if len(lists) > 9 or not all(term.isdigit() and max(map(int, term)) <= len(lists) for term in terms):
+        return f"model {model}"
+    return "allowing for " + ", ".join(" with ".join(lists[int(digit) - 1] for digit in term) for term in terms)
+
+
+def warnings_by_code(warnings: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One entry per code, those that forbid a point first: its title, its page, all that it says."""
+    found: dict[str, dict[str, Any]] = {}
+    for each in warnings:
+        title = each["name"].replace("_", " ")
+        entry = found.setdefault(
+            each["code"], {"code": each["code"], "title": title, "doc": each["doc"], "serious": False, "messages": []}
+        )
+        entry["serious"] = entry["serious"] or each["serious"]
+        entry["messages"].append(spelt(each["message"], names))
+    return sorted(found.values(), key=lambda entry: not entry["serious"])

@@ -1,0 +1,36 @@
+"""Models and warnings of a run in words."""
+
+import pytest
+
+from compliance.admin.estimate_words import model_words, warnings_by_code
+
+LISTS = ["Complaints", "Anomalies of the grid", "Seizures"]
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [
+        (None, "average of the models that fit"),
+        ("[]", "lists taken as independent"),
+        ("[13]", "allowing for Complaints with Seizures"),
+        ("[12,23]", "allowing for Complaints with Anomalies of the grid, Anomalies of the grid with Seizures"),
+        ("[14]", "model [14]"),
+        ("Mth", "model Mth"),
+    ],
+)
+def test_a_model_is_told_by_the_names_of_its_lists(model: str | None, words: str) -> None:
+    assert model_words(model, LISTS) == words
+
+
+def test_warnings_are_told_once_per_code_with_those_that_forbid_a_point_first() -> None:
+    def warning(code: str, name: str, message: str, *, serious: bool = False) -> dict[str, object]:
+        return {"code": code, "name": name, "message": message, "doc": f"docs/w.md#{code}", "serious": serious}
+
+    given = [
+        warning("W03", "zero_overlap", "small: grid_anomaly and pool"),
+        warning("W07", "unstable", "small: it depends"),
+        warning("W07", "unstable", "It depends.", serious=True),
+    ]
+    first, second = warnings_by_code(given, {"grid_anomaly": "Anomalies of the grid", "pool": "Pools"})
+    assert (first["code"], first["serious"], first["messages"]) == ("W07", True, ["small: it depends", "It depends."])
+    assert (second["title"], second["messages"]) == ("zero overlap", ["small: “Anomalies of the grid” and pool"])
