@@ -11,7 +11,16 @@ from django.template.response import TemplateResponse
 from compliance.admin.asked import asked_of, boxes
 from compliance.models import Book
 from compliance.reports.charts.waterfall import words
-from compliance.selectors.hidden_exposure import KINDS, SPLIT, Expected, HiddenRow, Question, hidden_exposure
+from compliance.selectors.hidden_exposure import (
+    KINDS,
+    NOTHING,
+    SPLIT,
+    Expected,
+    Hidden,
+    HiddenRow,
+    Question,
+    hidden_exposure,
+)
 from registry.admin.words import money_words
 
 NEEDED = (
@@ -53,10 +62,9 @@ def hidden_page(request: HttpRequest, **_: Any) -> HttpResponse:
         "unseen": words(found.unseen),
         "why": found.unseen.why,
         "hazard": found.hazard,
-        "sentences": [
-            {"kind": book.get_kind_display(), "sentence": sentence}
-            for book, sentence in zip(found.books.values(), found.sentences, strict=True)
-        ],
+        "per_month": "" if found.hazard.per_month is None else f"{1000 * found.hazard.per_month:.3g}",
+        "chance": "" if found.hazard.probability is None else f"{100 * found.hazard.probability:.2g} %",
+        **_sentences(found),
         "rows": [_row(row, found.books) for row in found.rows if row.currency],
         "expected": [_expected(each, found.books) for each in found.expected],
         "known": [
@@ -79,6 +87,18 @@ def hidden_page(request: HttpRequest, **_: Any) -> HttpResponse:
     return TemplateResponse(request, "compliance/hidden_exposure.html", context)
 
 
+def _sentences(found: Hidden) -> dict[str, Any]:
+    """What each book says; those that price no duty here, as the books of other countries do not, stand apart."""
+    told = [
+        {"kind": book.get_kind_display(), "sentence": sentence, "pack": book.pack.title, "silent": NOTHING in sentence}
+        for book, sentence in zip(found.books.values(), found.sentences, strict=True)
+    ]
+    return {
+        "sentences": [each for each in told if not each["silent"]],
+        "silent": [each for each in told if each["silent"]],
+    }
+
+
 def _row(row: HiddenRow, books: dict[str, Book]) -> dict[str, Any]:
     name = "All of them" if row.name == "all" else KINDS.get(row.name) or size_words(row.name)
     figures = row.figures
@@ -97,10 +117,14 @@ def _row(row: HiddenRow, books: dict[str, Book]) -> dict[str, Any]:
 
 
 def size_words(name: str) -> str:
-    """A size class as people say it: “under 15 kW”, “15 to 150 kW”, “1000 kW and more”, “size not known”."""
+    """A size class or kinds of miner as people say it: “under 15 kW”, “1000 kW and more”, “kind unknown”."""
     parts = []
     for each in name.split(" + "):
-        if each == "unknown":
+        if each in KINDS:
+            parts.append(KINDS[each])
+        elif each.endswith(" unknown") or each[-2:] == "kW" or "kW " in each:
+            parts.append(each)
+        elif each == "unknown":
             parts.append("size not known")
         elif each.endswith("_up"):
             parts.append(f"{each.removesuffix('_up')} kW and more")

@@ -33,6 +33,7 @@ CENT = Decimal("0.01")
 KINDS = {str(value): str(label) for value, label in MinerKind.choices}
 HAZARD_MONTHS = 12
 RANGE, SPLIT, BY_KIND = "range", "split", "by_kind"
+NOTHING = "no duty to register that it could price is in force here."
 
 
 @dataclass(frozen=True)
@@ -340,7 +341,7 @@ def _sentence(book: Book, prices: Sequence[KindPrice]) -> str:
     of_book = [price for price in prices if price.book == book.code]
     priced = [price for price in of_book if price.currency]
     if not of_book:
-        return f"{book.title}: no duty to register that it could price is in force here."
+        return f"{book.title}: {NOTHING}"
     if not priced:
         return (
             f"{book.title}: no known amount for mining unregistered, whoever does it; the exposure of what nobody has"

@@ -7,6 +7,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
 
+from compliance.admin.hidden_exposure import size_words
 from compliance.models import LawPack
 from compliance.services.recomputation import recompute
 from compliance.services.roles import roles_load
@@ -52,6 +53,21 @@ def test_hidden_exposure_stands_beside_the_known_and_says_what_is_not_priced(adm
     assert {row["grade"] for row in page.context["rows"]} == {"illustrative"}
     assert {each["of"] for each in page.context["expected"]} == {"Known breaches", "What nobody has seen"}
     assert "What may be collected within 6 months" in text
+    assert "20 detections a month of 1,000 operations" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("under_15 + 15_to_150", "under 15 kW and 15 to 150 kW"),
+        ("under 15 kW + 1,000 kW and more", "under 15 kW and 1,000 kW and more"),
+        ("1000_up", "1000 kW and more"),
+        ("individual + operator", "Individual and Infrastructure operator"),
+        ("kind unknown", "kind unknown"),
+    ],
+)
+def test_a_class_is_named_as_people_say_it(name: str, words: str) -> None:
+    assert size_words(name) == words
 
 
 def test_what_cannot_be_read_is_told_and_the_rest_answered(admin: Client, russia: Territory) -> None:
