@@ -36,8 +36,7 @@ def energy_context(result: Mapping[str, Any]) -> dict[str, Any]:
                     }
                 )
         notes += _notes(told)
-    if found.get("why_none"):
-        notes.append(found["why_none"])
+    notes += [found[name] for name in ("why_none", "note") if found.get(name)]
     return {"electricity": rows, "electricity_notes": notes}
 
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from compliance.estimates.diagnostics import spoken
 from compliance.estimates.documents import number
 from compliance.estimates.energy import Range, operations
 from compliance.estimates.hash_rate import Device, PowerBounds, power_bounds
+from compliance.estimates.mean_power import REGISTERED, UNREGISTERED, mean_powers
 from compliance.estimates.results import Interval
 from compliance.estimates.small_areas import NORMAL_95
 from compliance.estimates.strata import Settings
@@ -20,11 +20,15 @@ LEAST_OF_MEAN = 10
 
 @dataclass(frozen=True)
 class PerOperation:
-    """The mean power of an operation in kW, and its range; null with a sentence where it is not known."""
+    """The mean power of an operation in kW, and its range; null with a sentence where it is not known.
+
+    `mean` alone is null where of some the power is a range only, as `note` then says.
+    """
 
     mean: float | None
     span: Range | None
     why_none: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -41,27 +45,27 @@ class Electricity:
 
 def kw_per_operation(models: Sequence[StratumModel], settings: Settings) -> PerOperation:
     """The mean over the strata, weighted by how many operations each has, registered or not, with its normal range."""
+    powers = mean_powers(models, settings)
+    if powers.why_none:
+        return PerOperation(None, None, powers.why_none)
     parts = []
-    lacking = []
-    for model in models:
+    for model, power in zip(models, powers.of, strict=True):
         # Where no estimate can be made of a stratum, as many stand for it as there are at least.
         hidden = model.bound if model.u.n is None else model.u.n
-        for who, n in (("registered", settings.active * model.registered), ("unregistered", hidden)):
-            count, total, squares = model.stratum.power_kw.get(who, (0, 0.0, 0.0))
-            if n and not count:
-                lacking.append(f"the {who} of “{model.stratum.name}”")
-            elif n:
-                mean = total / count
-                parts.append((n, mean, max(0.0, squares / count - mean**2) / count))
-    whole = math.fsum(n for n, _, _ in parts)
-    if lacking or not whole:
-        of_whom = spoken(lacking) if lacking else "anybody"
-        return PerOperation(None, None, f"The power of no operation is known among {of_whom}.")
-    mean = math.fsum(n * each for n, each, _ in parts) / whole
-    if not mean:
+        parts += [
+            (n, power[who])
+            for who, n in ((REGISTERED, settings.active * model.registered), (UNREGISTERED, hidden))
+            if who in power
+        ]
+    whole = math.fsum(n for n, _ in parts)
+    if not whole:
+        return PerOperation(None, None, "There is nobody whose power is known.")
+    low, high = (math.fsum(n * getattr(each, end) for n, each in parts) / whole for end in ("low", "high"))
+    if not high:
         return PerOperation(None, None, "All operations whose power is known draw none.")
-    error = NORMAL_95 * math.sqrt(math.fsum((n / whole) ** 2 * variance for n, _, variance in parts))
-    return PerOperation(mean, Range(max(mean - error, mean / LEAST_OF_MEAN), mean + error))
+    error = NORMAL_95 * math.sqrt(math.fsum((n / whole * each.se) ** 2 for n, each in parts))
+    span = Range(max(low - error, low / LEAST_OF_MEAN), high + error)
+    return PerOperation(None if powers.note else low, span, "", powers.note)
 
 
 def electricity(
@@ -81,6 +85,7 @@ def electricity(
         if per.span is None
         else {"low": number(per.span.low), "mean": number(per.mean), "high": number(per.span.high)},
         "why_none": per.why_none,
+        "note": per.note,
     }
     spans = []
     if given.get("mining_kw"):

@@ -20,15 +20,16 @@ def energy_lines(energy: Mapping[str, Any] | None) -> Iterator[str]:
                 yield f"{name}, {bound}: {each['kw']:,.0f} kW{at}{n}"
         if found.get("why_none"):
             yield found["why_none"]
-    if energy["why_none"]:
-        yield energy["why_none"]
+    yield from (energy[name] for name in ("why_none", "note") if energy[name])
 
 
 def share_line(share: Mapping[str, Any]) -> str:
     """One share with its interval, or why there is none."""
-    if share["share"] is None:
-        return f"Share of {share['unit']}: unknown. {share['why_none']}"
     span = share["interval"]
-    between = f", {100 * span['low']:.1f} to {100 * span['high']:.1f}" if span and span["high"] is not None else ""
-    note = share.get("note")
-    return f"Share of {share['unit']}: {100 * share['share']:.1f} in 100{between}{f'. {note}' if note else ''}"
+    between = f"{100 * span['low']:.1f} to {100 * span['high']:.1f}" if span and span["high"] is not None else ""
+    if share["share"] is None:
+        figures = f"{between} in 100" if between else "unknown"
+    else:
+        figures = f"{100 * share['share']:.1f} in 100{f', {between}' if between else ''}"
+    sentences = [each for each in (share["why_none"], share.get("note")) if each]
+    return " ".join([f"Share of {share['unit']}: {figures}.", *sentences])

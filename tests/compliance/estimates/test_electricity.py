@@ -88,7 +88,7 @@ def test_there_is_no_upper_end_where_nobody_earns_the_electricity() -> None:
 def test_an_unknown_mean_power_gives_kilowatts_and_no_operations(power: Any) -> None:
     found = electricity([model(power)], SURE, {**HASHING, "mining_kw": [1, 2]}, CATALOGUE)
     assert found.interval is None
-    assert "unregistered of “all”" in found.document["why_none"]
+    assert found.document["why_none"] == "The power of too few operations is known in all."
     assert found.document["by_hash_rate"]["best"]["kw"] == pytest.approx(33_000)
     assert found.document["by_hash_rate"]["best"]["operations"] is None
 
@@ -104,3 +104,20 @@ def test_a_stratum_without_an_estimate_weighs_with_those_that_there_are_at_least
     unknown = replace(one, u=replace(one.u, n=None, interval=None))
     found = kw_per_operation([unknown], SURE)
     assert found.mean == pytest.approx((400 * 100 + one.bound * 10) / (400 + one.bound))
+
+
+def test_operations_of_unknown_power_widen_the_mean_and_take_away_its_middle() -> None:
+    unknown = stratum_model(Stratum("size unknown", TABLE, {}), TRAITS, SURE)
+    small = model({who: (400, 400 * kw, 400 * kw**2) for who, kw in (("registered", 20.0), ("unregistered", 2.0))})
+    found = kw_per_operation([model(), small, unknown], SURE)
+    u = unknown.u.n or 0.0
+    known = (400 * 120 + u * 12) / (3 * (400 + u))
+    assert found.mean is None
+    assert found.span is not None
+    # From the least of the others (20 and 2 kW) to their mean (60 and 6 kW).
+    assert found.span.low == pytest.approx(known + (400 * 20 + u * 2) / (3 * (400 + u)))
+    assert found.span.high == pytest.approx(known + (400 * 60 + u * 6) / (3 * (400 + u)))
+    assert "400 registered of “size unknown” from 20 to 60 kW" in found.note
+    shown = electricity([model(), small, unknown], SURE, HASHING, CATALOGUE).document["by_hash_rate"]
+    assert shown["best"]["operations"] is None
+    assert shown["lower"]["operations"] < shown["upper"]["operations"]

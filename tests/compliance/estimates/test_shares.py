@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from compliance.estimates.fleets import Fleet, Sums, fleets, quantile
+from compliance.estimates.mean_power import mean_powers
 from compliance.estimates.partition import (
     Context,
     Headline,
@@ -158,3 +159,26 @@ def test_the_least_efficient_is_the_quantile_of_the_devices(
     if counts:
         each = np.repeat([value for value, _ in counts], [count for _, count in counts])
         assert least == np.quantile(each, 0.05, method="inverted_cdf")
+
+
+def test_operations_of_unknown_power_leave_a_range_that_holds_whatever_they_draw() -> None:
+    unknown = replace(SMALL, name="size unknown", power_kw={})
+    told, models = found([SMALL, LARGE, unknown])
+    _, power, hashing = shares(
+        told, models, SURE, seed=[1], hash_per_kw={each.stratum.name: even(40.0) for each in models}
+    )
+    assert power.share is None
+    assert "of “size unknown” from 10 to" in power.why_none
+    assert power.interval is not None
+    assert hashing.interval is not None
+    assert hashing.interval.low == pytest.approx(power.interval.low)
+    means = mean_powers(models, SURE).of
+    for unregistered_kw in (means[2]["unregistered"].low, means[2]["unregistered"].high):
+        kw = {"registered": means[2]["registered"].high, "unregistered": unregistered_kw}
+        known = replace(unknown, power_kw={who: (300, 300 * mean, 300 * mean**2) for who, mean in kw.items()})
+        told, models = found([SMALL, LARGE, known])
+        one = shares(told, models, SURE, seed=[1])[1]
+        assert one.share is not None
+        assert one.interval is not None
+        assert power.interval.low <= one.interval.low + 0.005
+        assert one.interval.high <= power.interval.high + 0.005
