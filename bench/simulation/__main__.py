@@ -105,7 +105,7 @@ Five lists beside the register see an operation with the chances {seen}; of a re
 - *Coverage*: how often the published interval of a point holds the truth; it claims 95 %.
 - *Width*: of the published interval or range, in points of a hundred.
 - *Points*: how often a point was published at all; else a range, “at most”, or nothing.
-- *“At most” holds*: how often the truth is no more than 1.02 times the rate's upper bound by M_th.
+- *“At most” holds*: how often the truth is no more than 1.02 times the rate's upper bound.
 - The next three columns are the biases of simpler estimators of the rate. “all lists, independent” takes all lists as
   if nothing depended on anything, seizures among them.
 - The last columns say how often a warning stood beside the figure (see [warnings](warnings.md)).
@@ -124,8 +124,9 @@ READING = """## How to read it
   right, though seizures are among its lists and registered operations draw less attention. The simple estimators are
   not.
 - Where visibility varies for reasons that nobody has written down (*hidden*, and *half* to a smaller degree), or where
-  some can be seen by no list (*blind*), the rate is too high and the interval does not hold the truth. Lists cannot
-  show the blind part; only an inspection at random can. That is what the warning W18 says beside every such figure.
+  some can be seen by no list (*blind*), the rate is too high and the interval does not hold the truth. The overlaps
+  show what is *hidden*: most of these get no point but “at most”, which holds. Lists cannot show the blind part; only an
+  inspection at random can. That is what the warning W18 says beside every such figure.
 - Missed links (*unlinked*) make one operation into two and the rate too low. A clerk's review takes most of it out
   (*reviewed*).
 """

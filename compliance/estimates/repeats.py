@@ -195,7 +195,7 @@ def one_inflation(repeats: Repeats) -> OneInflation:
     at = rate(repeats)
     if at is None:
         return OneInflation(None, None, None)
-    p1, mean = at / math.expm1(at), repeats.sightings / repeats.n
+    p1, mean = at * math.exp(-at) / -math.expm1(-at), repeats.sightings / repeats.n
     variance = mean * (1 + at - mean)
     left = p1 * (1 - p1) - (p1 * (1 - mean)) ** 2 / variance
     excess = repeats.f(1) - repeats.n * p1

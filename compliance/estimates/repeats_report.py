@@ -58,7 +58,7 @@ def repeats_report(counts: Mapping[int, int], limits: Thresholds = DEFAULT, *, r
         apart = Interval(min(figures), max(figures), "truncated Poisson, Chao, one-inflated geometric")
         notices.append(model_notices.unstable(apart.low, apart.high, len(figures), poisson.n, poisson.n, limits))
     found = in_order(notices)
-    # With too many seen once, Chao's bound is no bound.
-    least = float(repeats.n) if inflation.fires or bound.n is None else bound.n
+    # With too many seen once, or nobody seen twice, Chao's bound is no bound.
+    least = float(repeats.n) if inflation.fires or bound.n is None or not repeats.f(2) else bound.n
     told = headline_of(poisson.method, poisson.n, poisson.interval, apart, least or None, None, found, poisson.why_none)
     return TableReport(repeats.n, (), (), tuple(sorted(repeats.counts.items())), tuple(rows), told, (), None, found)

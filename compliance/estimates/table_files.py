@@ -2,8 +2,10 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Protocol
 
 from compliance.estimates.tables import MOST_LISTS, Table, TableRefused
@@ -13,7 +15,10 @@ LARGEST_COUNT = 10**12
 
 MOST_REPEATS = 10_000
 COUNT_COLUMNS = ("count", "f", "freq", "frequency")
+NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?([eE]\+?[0-9]{1,3})?", re.ASCII)
+SEPARATED = re.compile(r"[0-9]{1,3}([ ,.'\u00a0\u202f][0-9]{3})+")
 UNIT_COLUMNS = ("id", "unit")
+BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
 ABSENT = ("", "na", "nan", "null", "-")
 
 
@@ -84,7 +89,7 @@ def _rows(text: str) -> tuple[list[str], Iterator[_Row]]:
     between = max(",;\t", key=first.count)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=between, skipinitialspace=True, strict=True)
     try:
-        header = next([cell.strip() for cell in cells] for cells in reader if any(cell.strip() for cell in cells))
+        header = next(_trimmed(cells, 1) for cells in reader if any(cell.strip() for cell in cells))
     except (csv.Error, StopIteration):
         raise FileRefused(f"Line {reader.line_num}: this is no line of CSV.") from None
     for place, name in enumerate(header, start=1):
@@ -102,11 +107,20 @@ def _body(reader: Reader, header: Sequence[str]) -> Iterator[_Row]:
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
+            cells = _trimmed(cells, len(header))
             if len(cells) != len(header):
                 raise FileRefused(f"Line {reader.line_num}: {len(cells)} cells under {len(header)} columns.")
-            yield _Row(reader.line_num, {name: cell.strip() for name, cell in zip(header, cells, strict=True)})
+            yield _Row(reader.line_num, dict(zip(header, cells, strict=True)))
     except csv.Error as error:
         raise FileRefused(f"Line {reader.line_num}: this is not CSV ({error}).") from None
+
+
+def _trimmed(cells: Sequence[str], fewest: int) -> list[str]:
+    """The cells without spaces, and without the empty ones that spreadsheets add at the end of a line."""
+    found = [cell.strip() for cell in cells]
+    while len(found) > fewest and not found[-1]:
+        found.pop()
+    return found
 
 
 def _histories(lists: Sequence[str], count: str, rows: Iterator[_Row]) -> TableFile:
@@ -184,26 +198,30 @@ def _code(row: _Row, lists: Sequence[str]) -> int:
     code = 0
     for place, name in enumerate(lists):
         cell = row.cells[name]
-        if cell not in ("0", "1"):
+        bit = BITS.get(cell)
+        if bit is None:
             shown = f"“{cell[:40]}”" if cell else "nothing"
-            raise FileRefused(f"Line {row.line}, column {name}: {shown} stands where a list has 0 or 1.")
-        code |= int(cell) << place
+            hint = "; a column of numbers of operations is called count" if len(row.cells) == len(lists) else ""
+            raise FileRefused(f"Line {row.line}, column {name}: {shown} stands where a list has 0 or 1{hint}.")
+        code |= bit << place
     return code
 
 
 def _whole(row: _Row, name: str) -> int:
     cell = row.cells[name]
     where = f"Line {row.line}, column {name}:"
-    digits = cell.removesuffix(".0")
-    if digits.isascii() and digits.isdigit():
-        number = int(digits) if len(digits) <= 15 else LARGEST_COUNT + 1
-        if number > LARGEST_COUNT:
+    if NUMBER.fullmatch(cell):
+        exact = Decimal(cell)
+        if exact > LARGEST_COUNT:
             raise FileRefused(f"{where} {cell[:40]} is more than {LARGEST_COUNT:,}, which is no count of operations.")
-        return number
+        if exact == int(exact):
+            return int(exact)
     if not cell:
         raise FileRefused(f"{where} nothing stands where a whole number should; write 0 for none.")
     if cell.startswith("-") and _is_number(cell):
         raise FileRefused(f"{where} {cell[:40]} is negative; counts are 0 or more.")
+    if SEPARATED.fullmatch(cell):
+        raise FileRefused(f"{where} {cell[:40]} has a mark in it; write whole numbers without any.")
     if _is_number(cell.replace(",", ".")):
         raise FileRefused(f"{where} {cell[:40]} is no whole number; counts are whole.")
     raise FileRefused(f"{where} “{cell[:40]}” stands where a whole number should.")

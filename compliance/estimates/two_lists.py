@@ -84,11 +84,23 @@ def sadinle(n1: float, n2: float, m: float, level: float = 0.95) -> Interval:
     """
     a, b, c = m + 0.5, n1 - m + 0.5, n2 - m + 0.5
     if m and b * c < a:
-        return profile(n1, n2, m, level)
+        return _wide_enough(n1, n2, m, profile(n1, n2, m, level))
     reach = quantile(level) * math.sqrt(1 / a + 1 / b + 1 / c + a / (b * c))
     base, unseen = n1 + n2 - m - 0.5, b * c / a
     seen = float(n1 + n2 - m)
     return Interval(max(seen, base + unseen * math.exp(-reach)), base + unseen * math.exp(reach), "logit", level)
+
+
+def _wide_enough(n1: float, n2: float, m: float, found: Interval) -> Interval:
+    """Where one list holds all of the other, the larger may still miss what Wilson's interval of the share leaves open.
+
+    The profile is too narrow there, as it takes the chance of the larger list for 1.
+    """
+    if m < min(n1, n2):
+        return found
+    share = wilson(m, int(min(n1, n2)), found.level).interval
+    most = found.high if share is None else max(found.high, max(n1, n2) / share.low)
+    return Interval(found.low, most, found.how, found.level)
 
 
 def profile(n1: float, n2: float, m: float, level: float = 0.95) -> Interval:

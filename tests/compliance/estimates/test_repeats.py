@@ -24,6 +24,7 @@ from compliance.estimates.repeats import (
     truncated_poisson,
     zelterman,
 )
+from compliance.estimates.repeats_report import repeats_report
 from compliance.estimates.truncated_regression import RegressionRefused, truncated_poisson_regression
 
 DUTCH = Repeats({1: 1645, 2: 183, 3: 37, 4: 13, 5: 1, 6: 1})
@@ -270,3 +271,13 @@ def test_m0_is_the_poisson_regression_of_statsmodels() -> None:
     found = closed_m0(DUTCH)
     assert found.n == pytest.approx(DUTCH.n + math.exp(theirs.params[0]))
     assert (found.deviance, found.aic, found.df) == (pytest.approx(theirs.deviance), pytest.approx(theirs.aic), 4)
+
+
+def test_one_operation_seen_ten_thousand_times_breaks_nothing() -> None:
+    found = repeats_report({1: 3, 9999: 1})
+    assert found.headline.n is None
+    assert found.headline.at_least == 4
+
+
+def test_without_anybody_seen_twice_no_more_is_claimed_than_was_seen() -> None:
+    assert repeats_report({1: 20}).headline.at_least == 20

@@ -10,6 +10,7 @@ from scipy.stats import binom, chi2_contingency
 
 from compliance.estimates.loglinear import fit
 from compliance.estimates.poisson import multinomial_profile
+from compliance.estimates.proportions import wilson
 from compliance.estimates.tables import Table
 from compliance.estimates.two_lists import (
     INTERVALS,
@@ -166,3 +167,13 @@ def test_homogeneity_leaves_out_empty_lists_and_says_when_there_is_nothing_to_co
     assert homogeneity([(0, 10), (0, 20)]).p == 1
     with pytest.raises(ValueError, match="size of the list"):
         homogeneity([(11, 10)])
+
+
+@pytest.mark.parametrize(("larger", "smaller"), [(60, 20), (1000, 200), (40, 8)])
+def test_a_list_inside_another_leaves_open_what_the_share_found_leaves_open(larger: int, smaller: int) -> None:
+    found = chapman(larger, smaller, smaller)
+    share = wilson(smaller, smaller).interval
+    assert found.interval is not None
+    assert share is not None
+    assert found.interval.low == larger
+    assert found.interval.high >= larger / share.low > larger

@@ -46,6 +46,8 @@ def written(folder: Path, content: str | bytes) -> Path:
         '"a","b","count"\n"1","0","40"\n0,1,30.0\n 1, 1, 20\n',
         "a,b,count\n1,0,25\n0,1,30\n1,1,20\n1,0,15\n0,0,0\n",
         "a,b,count\n1,0,40\n0,1,30\n1,1,20\n0,0,NA\n",
+        "a,b,count,\n1,0,40,\n0,1,30,,\n1,1,20\n",
+        "a,b,freq\n1.0,0.0,4e1\n0.0,1.0,30.00\n1.0,1.0,2.0E+1\n",
         "a,b\n" + "1,0\n" * 40 + "0,1\n" * 30 + "1,1\n" * 20,
         "id,a,b\n"
         + "".join(f"{i},{a},{b}\n" for i, (a, b) in enumerate([(1, 0)] * 40 + [(0, 1)] * 30 + [(1, 1)] * 20)),
