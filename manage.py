@@ -11,7 +11,7 @@ from config import embedded, env
 # These neither read nor write the database.
 SERVERLESS = {"", "help", "version", "check", "collectstatic", "spectacular", "findstatic", "diffsettings"}
 # These need no application either: the module whose command runs them, so that they start in a second.
-ALONE = {("estimate", "table"): "compliance.management.estimates.alone"}
+ALONE: dict[tuple[str, ...], str] = {("estimate", "table"): "compliance.management.estimates.alone"}
 
 
 def main() -> None:

@@ -61,13 +61,14 @@ def _minimum(told: Headline, interval: Interval) -> Headline:
         unregistered=None,
         unregistered_at_least=least if spread is None else min(least, spread.low),
         at_most=highest,
+        probability_claimed=None,
         sentence=sentences.minimum(highest),
     )
 
 
 def _inspected(told: Headline, sample: SourceRate) -> Headline:
     """The random inspection leads. What the lists say stands second, as `lists_rate` where they allow a point."""
-    serious = any(each.serious for each in told.notices)
+    serious = any(each.serious or is_minimum(each) for each in told.notices)
     interval = Interval(sample.low or 0.0, 1.0 if sample.high is None else sample.high, "Wilson, random inspection")
     rate = sample.rate or 0.0
     operations, spread = None, None

@@ -78,7 +78,8 @@ def headline_of(
     at = f" At least {whole(least)}." if least else ""
     unequal = _has(notices, "W09")
     if n is not None and not serious and unequal and minimum:
-        least = min(each for each in (n, at_least, interval and interval.low) if each is not None)
+        lowest = n if interval is None else min(n, interval.low)
+        least = lowest if at_least is None else min(lowest, at_least)
         return told("at_least", f"At least {whole(least)} operations; {UNEQUAL}, {MORE}.", None)
     if n is not None and not serious:
         advice = f" It may be that {UNEQUAL}; read it as a minimum." if unequal else ""

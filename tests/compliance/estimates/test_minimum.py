@@ -51,6 +51,7 @@ def test_a_hidden_spread_of_visibility_makes_the_rate_an_at_most() -> None:
     found = told([drawn(3500, 1500, 0.6, seed) for seed in (1, 2)])
     assert found.status == "at_most"
     assert (found.rate, found.operations, found.unregistered, found.published) == (None, None, None, None)
+    assert found.probability_claimed is None
     assert found.interval is not None
     assert found.at_most is not None
     assert found.at_most >= found.interval.high > 0.30
@@ -70,6 +71,21 @@ def test_a_model_that_takes_visibility_for_dependence_does_not_make_the_at_most_
     if found.status == "at_most":
         assert found.at_most is not None
         assert found.at_most > 0.3
+
+
+def test_beside_a_random_inspection_a_minimum_gives_no_rate_of_the_lists() -> None:
+    table = drawn(7000, 3000, 0.6, 1)
+    names = (*LISTS, "inspection")
+    # Of the registered, 30 were inspected, and 70 of those that no other list has seen.
+    found = {code: int(count) for code, count in enumerate(table.counts, start=1)}
+    found |= {1: found[1] - 30, 1 + 32: 30, 32: 70}
+    traits = (*TRAITS, ListTraits("inspection", random_sample=True))
+    model = stratum_model(Stratum("all", Table.of_histories(names, found)), traits, SURE)
+    headed = headline([model], [[]], SURE, traits=traits, seed=[1])
+    assert headed.kind == "inspection"
+    assert headed.rate == pytest.approx(0.3)
+    assert any(is_minimum(each) for each in headed.notices)
+    assert headed.lists_rate is None
 
 
 def test_equal_chances_make_a_point() -> None:

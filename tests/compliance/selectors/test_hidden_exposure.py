@@ -212,3 +212,17 @@ def test_number_of_questions_does_not_grow_with_the_miners(russia: Territory) ->
 )
 def test_months_back_ends_in_the_month(day: dt.date, months: int, before: dt.date) -> None:
     assert months_back(day, months) == before
+
+
+def test_where_the_whole_is_a_minimum_so_is_each_stratum(russia: Territory) -> None:
+    finished_estimate(
+        russia,
+        headline=told(rate=None, status="at_most", at_most=0.25, sentence="At most 25 in 100."),
+        strata=(stratum("under_15", 1, 2, 4), stratum("15_to_150", 0, None, 2)),
+    )
+    found = latest(russia)
+    assert found is not None
+    assert [(each.unregistered.low, each.unregistered.point, each.unregistered.high) for each in found.strata] == [
+        (1, None, None),
+        (None, None, None),
+    ]
