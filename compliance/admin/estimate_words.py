@@ -48,7 +48,7 @@ def figures(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         (
             "Unregistered, by the lists" if inspected else "Unregistered",
             number_words(told["unregistered"]),
-            span_words(told["unregistered_interval"]),
+            "" if told["status"] == "at_most" else span_words(told["unregistered_interval"]),
         ),
         ("At least", number_words(told["unregistered_at_least"]), "unregistered, if some are harder to find"),
         (
