@@ -96,7 +96,7 @@ def _stored(
     )
     models.Registration.objects.bulk_create(
         models.Registration(
-            miner=miner, register=register, number=f"{miner.pk:013d}", period=DateRange(dt.date(2024, 11, 1), None)
+            miner=miner, register=register, number=f"9{miner.pk:012d}", period=DateRange(dt.date(2024, 11, 1), None)
         )
         for miner, held in zip(miners, registered, strict=True)
         if held
