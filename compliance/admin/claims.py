@@ -66,7 +66,7 @@ class ClaimForm(forms.ModelForm):
 class ClaimAdmin(NounAdmin):
     form = ClaimForm
     sortable_by = None
-    list_display = ("said_on", "said_by", "bounds", "figure", "beside_ours", "territory", "confidence")
+    list_display = ("said_on", "said_by", "about", "figure", "beside_ours", "territory", "confidence")
     list_display_links = ("said_on", "said_by")
     list_select_related = ("territory",)
     list_filter = (
@@ -130,6 +130,10 @@ class ClaimAdmin(NounAdmin):
     def comparison(self, claim: Claim) -> str:
         (found,) = compared([claim])
         return " ".join([found.sentence, *(each.sentence for each in found.figures)])
+
+    @display(description="about", ordering="bounds")
+    def about(self, claim: Claim) -> str:
+        return claim.bounds.replace("_", " ")
 
     @display(description="figure")
     def figure(self, claim: Claim) -> str:

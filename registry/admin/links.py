@@ -109,7 +109,7 @@ class LinkAdmin(NounAdmin):
     readonly_fields = ("sighting", "miner", "other", "state", "likely", "said", "sampled", "linkage")
     fieldsets = (
         (None, {"fields": (("state", "said"), "note")}),
-        ("Where it comes from", {"fields": (("sighting", "miner", "other"), ("linkage", "sampled"))}),
+        ("Where it comes from", {"fields": (("sighting", "miner"), ("other", "linkage"), "sampled")}),
     )
     change_form_outer_before_template = "registry/link_compared.html"
     actions: Any = ("say_same", "say_different", "say_unsure")

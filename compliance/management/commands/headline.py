@@ -119,7 +119,11 @@ def _estimate(told: PublicEstimate) -> list[str]:
     run = told.run
     provisional = ", provisional" if run.provisional else ""
     lines = [f"  of all mining, estimated: {told.sentence} (estimate {run.number}, {run.window}{provisional})"]
-    return lines + [f"    {each.code} {each.message}" for each in run.notices]
+    whole = [each for each in run.notices if "stratum" not in each.facts]
+    lines += [f"    {each.code} {each.message}" for each in whole]
+    if more := len(run.notices) - len(whole):
+        lines.append(f"    {more} more about single classes: manage.py estimate show {run.number}")
+    return lines
 
 
 def _claim(found: Compared) -> str:
