@@ -125,8 +125,8 @@ READING = """## How to read it
   not.
 - Where visibility varies for reasons that nobody has written down (*hidden*, and *half* to a smaller degree), or where
   some can be seen by no list (*blind*), the rate is too high and the interval does not hold the truth. The overlaps
-  show what is *hidden*: most of these get no point but “at most”, which holds. Lists cannot show the blind part; only an
-  inspection at random can. That is what the warning W18 says beside every such figure.
+  show what is *hidden*: most of these get no point but “at most”, which holds. Lists cannot show the blind part; only
+  an inspection at random can. That is what the warning W18 says beside every such figure.
 - Missed links (*unlinked*) make one operation into two and the rate too low. A clerk's review takes most of it out
   (*reviewed*).
 """
