@@ -54,10 +54,10 @@ def rate_chart_svg(
     """The registered share over time, one line per denominator, with estimates and claimed shares beside them.
 
     The axis always runs from 0 to 100 %. A day on which a denominator is zero has no share and draws nothing; neither
-    does an estimate without a range. A chart too narrow for words beside the claims (a phone's) has none: the page
-    lists who said what.
+    does an estimate without a range. The lines begin with the last day before anybody was registered. A chart too
+    narrow for words beside the claims (a phone's) has none: the page lists who said what.
     """
-    shares = _shares(series)
+    shares = _shares(_from_first_entry(series))
     said = claimed(claims)
     found = estimated_rows(estimates)
     if not shares and not said and not found:
@@ -95,6 +95,12 @@ def rate_chart_svg(
         {"layer": layers, "width": width, "height": height},
         "Registered share over time beside claimed shares",
     )
+
+
+def _from_first_entry(series: Sequence[DayCounts]) -> Sequence[DayCounts]:
+    """The series without its years of zeros before there was a register; all of it where nobody ever registered."""
+    first = next((place for place, day in enumerate(series) if day.registered), 0)
+    return series[max(0, first - 1) :]
 
 
 def _colour(shares: Sequence[dict[str, Any]], *, width: int, claims: bool, estimates: bool) -> dict[str, Any]:

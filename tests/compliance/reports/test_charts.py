@@ -33,6 +33,13 @@ def test_the_axis_runs_from_nothing_to_all_when_the_shares_are_small() -> None:
     assert {"0%", "100%"} <= set(shown)
 
 
+def test_the_years_before_anybody_was_registered_are_left_out() -> None:
+    years = [DayCounts(dt.date(year, 1, 1), 100, 0, 0, 0, 50, 0) for year in range(2010, 2026)]
+    shown = texts(rate_chart_svg([*years, counts(1), counts(2)], []))
+    assert not {text for text in shown if re.search(r"20(1\d|2[0-3])$", text)}
+    assert {text for text in texts(rate_chart_svg(years, [])) if text.endswith("2012")}
+
+
 def test_each_denominator_has_a_line_and_a_name() -> None:
     svg = rate_chart_svg([counts(1), counts(2)], [])
     assert {"of all on file", "of those obliged to register", "of operations sighted"} <= set(texts(svg))
