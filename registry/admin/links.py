@@ -17,7 +17,7 @@ from registry.admin.base import NounAdmin, ReadOnlyAdmin
 from registry.choices import LinkStatus, Verdict
 from registry.errors import Refusal
 from registry.models import Link, Linkage, Miner, Sighting
-from registry.services.links import link_review
+from registry.services.links import HOLDS, link_review
 
 
 def side_of_sighting(sighting: Sighting) -> dict[str, Any]:
@@ -82,7 +82,26 @@ def compared(link: Link) -> dict[str, Any]:
                 "speaks": "" if not weight else "for" if weight > 0 else "against",
             }
         )
-    return {"left": left, "right": right, "rows": rows, "via": (link.comparison or {}).get("via")}
+    return {
+        "left": left,
+        "right": right,
+        "rows": rows,
+        "via": (link.comparison or {}).get("via"),
+        "likely": likely_words(link),
+        "rival": rival(link),
+    }
+
+
+def likely_words(link: Link) -> str:
+    """The probability with one decimal, and never a certainty that nobody has."""
+    if link.probability is None:
+        return "—"
+    return "over 99.9 %" if link.probability > 0.9995 else f"{link.probability:.1%}".replace("%", " %")
+
+
+def rival(link: Link) -> Link | None:
+    """The other link of the same sighting that holds, because of which this one cannot: a sighting has one."""
+    return Link.objects.filter(HOLDS, sighting=link.sighting).exclude(pk=link.pk).order_by("pk").first()
 
 
 class LinkForm(forms.ModelForm):
@@ -159,7 +178,7 @@ class LinkAdmin(NounAdmin):
 
     @display(description="probability")
     def likely(self, link: Link) -> str:
-        return "—" if link.probability is None else f"{link.probability:.1%}"
+        return likely_words(link)
 
     @display(description="by the model", label={"Linked": "success", "Doubtful": "warning", "Separate": "info"})
     def state(self, link: Link) -> str:

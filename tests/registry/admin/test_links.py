@@ -34,7 +34,7 @@ def test_page_shows_both_sides_and_what_agreed(admin: Client) -> None:
         },
     )
     shown = admin.get(page(link)).content.decode()
-    for text in ("Байкал Хеш", "ООО «Байкал Хэш»", "390 kW", "400 kW", "but for a slip", "+9.7", "-1.2", "80 %"):
+    for text in ("Байкал Хеш", "ООО «Байкал Хэш»", "390 kW", "400 kW", "but for a slip", "+9.7", "-1.2", "80.0 %"):
         assert text in shown, text
 
 
@@ -50,7 +50,11 @@ def test_verdict_leads_to_the_next_pair_that_waits(admin: Client) -> None:
 
 def test_verdict_that_contradicts_another_link_is_refused_in_words(admin: Client) -> None:
     held = LinkFactory()
-    doubtful = LinkFactory(doubtful=True, sighting=held.sighting)
+    doubtful = LinkFactory(doubtful=True, sighting=held.sighting, probability=0.9999)
+    shown = admin.get(page(doubtful)).content.decode()
+    assert "linked already" in shown
+    assert f'href="{page(held)}"' in shown
+    assert "over 99.9 %" in shown
     answer = admin.post(reverse("admin:registry_link_review", args=[doubtful.pk]), {"verdict": "same"}, follow=True)
     assert f"is linked to miner {held.miner_id} already" in answer.content.decode()
     doubtful.refresh_from_db()
