@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -33,6 +33,9 @@ CENT = Decimal("0.01")
 KINDS = {str(value): str(label) for value, label in MinerKind.choices}
 HAZARD_MONTHS = 12
 RANGE, SPLIT, BY_KIND = "range", "split", "by_kind"
+BY_LISTS = (
+    "By the lists, those on file among them; where an inspection leads, the classes need not add up to the total."
+)
 NOTHING = "no duty to register that it could price is in force here."
 
 
@@ -186,7 +189,6 @@ def _rows(
 ) -> list[HiddenRow]:
     of_book = [price for price in prices if price.book == book]
     priced = [price for price in of_book if price.currency]
-    inspected = estimate is not None and estimate.inspected
     found = []
     for currency in sorted({price.currency for price in priced}) or [""]:
         by_kind = {price.kind: price for price in priced if price.currency == currency}
@@ -197,9 +199,10 @@ def _rows(
         for stratum in estimate.strata if estimate is not None else ():
             number = rounded(stratum.unregistered)
             if estimate is not None and estimate.by_kind and stratum.name in KINDS:
-                found.append(_of_kind(book, stratum.name, number, currency, by_kind, hazard, inspected=inspected))
+                row = _of_kind(book, stratum.name, number, currency, by_kind, hazard)
             else:
-                found.append(_over_range(book, stratum.name, number, currency, by_kind, kinds, hazard))
+                row = _over_range(book, stratum.name, number, currency, by_kind, kinds, hazard)
+            found.append(replace(row, words=" ".join(filter(None, (row.words, BY_LISTS)))))
     return found
 
 
@@ -231,16 +234,13 @@ def _of_kind(
     currency: str,
     by_kind: dict[str, KindPrice],
     hazard: Hazard,
-    *,
-    inspected: bool,
 ) -> HiddenRow:
     price = by_kind.get(kind)
-    grade = Grade.ESTABLISHED if inspected else Grade.ILLUSTRATIVE
     if price is None or price.low is None or price.high is None:
         words = f"The book names no known amount for {KINDS[kind].lower()}."
-        return HiddenRow(book, kind, BY_KIND, number, "", None, None, None, grade, words)
+        return HiddenRow(book, kind, BY_KIND, number, "", None, None, None, Grade.ILLUSTRATIVE, words)
     figures = _priced(kind, number, price.low, price.high, hazard)
-    return HiddenRow(book, kind, BY_KIND, number, currency, price.low, price.high, figures, grade, "")
+    return HiddenRow(book, kind, BY_KIND, number, currency, price.low, price.high, figures, Grade.ILLUSTRATIVE, "")
 
 
 def _by_split(
