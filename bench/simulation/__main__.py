@@ -106,6 +106,7 @@ Five lists beside the register see an operation with the chances {seen}; of a re
 - *Width*: of the published interval or range, in points of a hundred.
 - *Points*: how often a point was published at all; else a range, “at most”, or nothing.
 - *“At most” holds*: how often the truth is no more than 1.02 times the rate's upper bound.
+  Where all of a class are equally visible, it is one more estimate of the same rate, and missed by chance.
 - The next three columns are the biases of simpler estimators of the rate. “all lists, independent” takes all lists as
   if nothing depended on anything, seizures among them.
 - The last columns say how often a warning stood beside the figure (see [warnings](warnings.md)).
@@ -121,8 +122,11 @@ All registered operations are taken as active.
 READING = """## How to read it
 
 - Where size is what makes operations visible and is known, the partition by registration, stratified by size, is about
-  right, though seizures are among its lists and registered operations draw less attention. The simple estimators are
-  not.
+  right, though seizures are among its lists and registered operations draw less attention. All lists taken as
+  independent are not, nor is the register with one list, unless that list happens not to depend on registration (here
+  network traffic), which nobody knows beforehand.
+- Where lists attract or avoid each other (*attract*, *avoid*), the models find it and the rate is right, but the
+  interval from the best model alone holds the truth less often than it claims.
 - Where visibility varies for reasons that nobody has written down (*hidden*, and *half* to a smaller degree), or where
   some can be seen by no list (*blind*), the rate is too high and the interval does not hold the truth. The overlaps
   show what is *hidden*: most of these get no point but “at most”, which holds. Lists cannot show the blind part; only
