@@ -115,8 +115,7 @@ Intervals here come from the profile likelihood of each size class added up; a r
 times with the choice of the model repeated, and publishes the wider of the two, so its coverage is not below this one.
 All registered operations are taken as active.
 
-{READING}
-"""
+{READING}"""
 
 
 READING = """## How to read it
