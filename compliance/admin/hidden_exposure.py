@@ -11,16 +11,8 @@ from django.template.response import TemplateResponse
 from compliance.admin.asked import asked_of, boxes
 from compliance.models import Book
 from compliance.reports.charts.waterfall import words
-from compliance.selectors.hidden_exposure import (
-    KINDS,
-    NOTHING,
-    SPLIT,
-    Expected,
-    Hidden,
-    HiddenRow,
-    Question,
-    hidden_exposure,
-)
+from compliance.selectors.hidden_exposure import NOTHING, Expected, Hidden, Question, hidden_exposure
+from compliance.selectors.hidden_rows import KINDS, SPLIT, HiddenRow
 from registry.admin.words import money_words
 
 NEEDED = (

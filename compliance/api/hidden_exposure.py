@@ -14,7 +14,8 @@ from compliance.api.waterfall import GRADES, EstimateNamedSerializer, QuantitySe
 from compliance.choices import book_kinds
 from compliance.estimates.waterfall import quantity_json
 from compliance.models import Book, Case, Estimate, Exposure, Finding, Fine, Payment
-from compliance.selectors.hidden_exposure import Expected, Hidden, HiddenRow, Question, hidden_exposure
+from compliance.selectors.hidden_exposure import Expected, Hidden, Question, hidden_exposure
+from compliance.selectors.hidden_rows import HiddenRow
 from compliance.selectors.totals import stored_day
 from registry.api.base import AnswerView
 from registry.models import Sighting, Territory

@@ -2,14 +2,13 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
 
 from compliance.choices import Grade
 from compliance.estimates.collection import Collection, collection
-from compliance.estimates.hidden import HiddenClass, HiddenExposure, exposure
 from compliance.estimates.portfolio import Units, detection
 from compliance.estimates.waterfall import Quantity, rounded
 from compliance.models import Book
@@ -25,17 +24,11 @@ from compliance.selectors.hidden_prices import (
     open_units,
     seen_kinds,
 )
+from compliance.selectors.hidden_rows import CENT, KINDS, SPLIT, Hazard, HiddenRow, hidden_rows
 from compliance.selectors.waterfall_parts import parts
-from registry.choices import MinerKind
 from registry.models import Territory, TerritoryAncestor
 
-CENT = Decimal("0.01")
-KINDS = {str(value): str(label) for value, label in MinerKind.choices}
 HAZARD_MONTHS = 12
-RANGE, SPLIT, BY_KIND = "range", "split", "by_kind"
-BY_LISTS = (
-    "By the lists, those on file among them; where an inspection leads, the classes need not add up to the total."
-)
 NOTHING = "no duty to register that it could price is in force here."
 
 
@@ -51,41 +44,6 @@ class Question:
     months: int = 12
     hazard: float | None = None
     common_cv: float = 0.0
-
-
-@dataclass(frozen=True)
-class Hazard:
-    """Detections a month of one operation. From the register: miners fined in twelve months, per unregistered known.
-
-    `per_month` is null where nothing says it, and `words` say where it comes from.
-    """
-
-    per_month: float | None
-    probability: float | None
-    fined: int
-    at_risk: int
-    words: str
-
-
-@dataclass(frozen=True)
-class HiddenRow:
-    """One class of the unseen in one book and currency. `how` says what the price of one rests on:
-
-    by_kind: the class is a kind of miner; range: from the cheapest kind to the dearest, for the kind is not known;
-    split: as the unregistered that were sighted are split by kind, which is illustrative. Without a known price the
-    currency is empty, `figures` null, and `words` say so.
-    """
-
-    book: str
-    name: str
-    how: str
-    operations: Quantity
-    currency: str
-    each_low: Decimal | None
-    each_high: Decimal | None
-    figures: HiddenExposure | None
-    grade: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -143,7 +101,7 @@ def hidden_exposure(asked: Question, estimate: Estimated | None, books: Iterable
     prices = [price for price in kind_prices(asked.day, duty_norms(asked.day, asked.territory)) if price.book in chosen]
     split = seen_kinds(asked.day, places)
     hazard = _hazard(asked, on_file + counted.nobody_known, fined_miners(asked.day, HAZARD_MONTHS, places))
-    rows = [row for code in chosen for row in _rows(code, unseen, estimate, prices, split, hazard)]
+    rows = [row for code in chosen for row in hidden_rows(code, unseen, estimate, prices, split, hazard)]
     units = [unit for unit in open_units(asked.day, places) if unit.book in chosen]
     return Hidden(
         books=chosen,
@@ -177,117 +135,6 @@ def _hazard(asked: Question, at_risk: int, fined: int) -> Hazard:
         " sighted. Of those that nobody has seen fewer are found, so what is expected of them is at most this."
     )
     return Hazard(per_month, detection(per_month, asked.months), fined, at_risk, words)
-
-
-def _rows(
-    book: str,
-    unseen: Quantity,
-    estimate: Estimated | None,
-    prices: Sequence[KindPrice],
-    split: dict[str, int],
-    hazard: Hazard,
-) -> list[HiddenRow]:
-    of_book = [price for price in prices if price.book == book]
-    priced = [price for price in of_book if price.currency]
-    found = []
-    for currency in sorted({price.currency for price in priced}) or [""]:
-        by_kind = {price.kind: price for price in priced if price.currency == currency}
-        kinds = {price.kind for price in of_book}
-        found.append(_over_range(book, "all", unseen, currency, by_kind, kinds, hazard))
-        if currency and split and sum(split.get(kind, 0) for kind in by_kind):
-            found.append(_by_split(book, unseen, currency, by_kind, split, hazard))
-        for stratum in estimate.strata if estimate is not None else ():
-            number = rounded(stratum.unregistered)
-            if estimate is not None and estimate.by_kind and stratum.name in KINDS:
-                row = _of_kind(book, stratum.name, number, currency, by_kind, hazard)
-            else:
-                row = _over_range(book, stratum.name, number, currency, by_kind, kinds, hazard)
-            found.append(replace(row, words=" ".join(filter(None, (row.words, BY_LISTS)))))
-    return found
-
-
-def _over_range(
-    book: str,
-    name: str,
-    number: Quantity,
-    currency: str,
-    by_kind: dict[str, KindPrice],
-    kinds: set[str],
-    hazard: Hazard,
-) -> HiddenRow:
-    """Whoever they are: from the cheapest kind of miner to the dearest."""
-    lows = [price.low for price in by_kind.values() if price.low is not None]
-    highs = [price.high for price in by_kind.values() if price.high is not None]
-    low, high = (min(lows), max(highs)) if lows and highs else (None, None)
-    words = "" if by_kind else "The book names no known amount for mining unregistered."
-    missing = sorted(KINDS[kind] for kind in kinds - set(by_kind))
-    if by_kind and missing:
-        words = f"It names none for: {', '.join(missing)}."
-    figures = _priced(name, number, low, high, hazard)
-    return HiddenRow(book, name, RANGE, number, currency, low, high, figures, Grade.ILLUSTRATIVE, words)
-
-
-def _of_kind(
-    book: str,
-    kind: str,
-    number: Quantity,
-    currency: str,
-    by_kind: dict[str, KindPrice],
-    hazard: Hazard,
-) -> HiddenRow:
-    price = by_kind.get(kind)
-    if price is None or price.low is None or price.high is None:
-        words = f"The book names no known amount for {KINDS[kind].lower()}."
-        return HiddenRow(book, kind, BY_KIND, number, "", None, None, None, Grade.ILLUSTRATIVE, words)
-    figures = _priced(kind, number, price.low, price.high, hazard)
-    return HiddenRow(book, kind, BY_KIND, number, currency, price.low, price.high, figures, Grade.ILLUSTRATIVE, "")
-
-
-def _by_split(
-    book: str, number: Quantity, currency: str, by_kind: dict[str, KindPrice], split: dict[str, int], hazard: Hazard
-) -> HiddenRow:
-    """Their kinds as those of the unregistered that were sighted: the price of one is the average over these."""
-    seen = {kind: count for kind, count in split.items() if kind in by_kind}
-    whole = sum(seen.values())
-    low = sum(((by_kind[kind].low or Decimal(0)) * count for kind, count in seen.items()), Decimal(0)) / whole
-    high = sum(((by_kind[kind].high or Decimal(0)) * count for kind, count in seen.items()), Decimal(0)) / whole
-    left = sum(split.values()) - whole
-    words = f"By the kinds of {whole:,} unregistered operations that were sighted"
-    words += f"; {left:,} of kinds that the book does not price are left out." if left else "."
-    number = rounded(number.times(Decimal(whole) / (whole + left)))
-    figures = _priced("split", number, low, high, hazard)
-    return HiddenRow(
-        book,
-        "all",
-        SPLIT,
-        number,
-        currency,
-        low.quantize(CENT),
-        high.quantize(CENT),
-        figures,
-        Grade.ILLUSTRATIVE,
-        words,
-    )
-
-
-def _priced(
-    name: str, number: Quantity, low: Decimal | None, high: Decimal | None, hazard: Hazard
-) -> HiddenExposure | None:
-    """The exposure; null where the number has no upper end or one of them no price."""
-    if low is None or high is None or number.low is None or number.high is None:
-        return None
-    return exposure(
-        HiddenClass(
-            name=name,
-            low=float(number.low),
-            best=None if number.point is None else float(number.point),
-            high=float(number.high),
-            fine_low=low,
-            fine_high=high,
-            probability=hazard.probability,
-        ),
-        CENT,
-    )
 
 
 def _known(units: Sequence[OpenUnits]) -> list[Known]:
