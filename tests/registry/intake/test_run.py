@@ -89,8 +89,9 @@ def test_import_is_left_alone_when_somebody_else_is_running_it(places):
     try:
         with other.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(7201, %s)", [waiting.pk])
-
-        assert import_run(import_id=waiting.pk, today=TODAY).status == ImportStatus.QUEUED
+            assert import_run(import_id=waiting.pk, today=TODAY).status == ImportStatus.QUEUED
+            # A closed connection's lock is held until the server has noticed.
+            cursor.execute("SELECT pg_advisory_unlock(7201, %s)", [waiting.pk])
     finally:
         other.close()
     assert counts(import_run(import_id=waiting.pk, today=TODAY)) == ("done", 1, 0, 0, 0)
