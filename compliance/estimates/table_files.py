@@ -14,11 +14,14 @@ LARGEST_COUNT = 10**12
 """More of one history than this is no count of operations, and sums of many such would not fit."""
 
 MOST_REPEATS = 10_000
-COUNT_COLUMNS = ("count", "f", "freq", "frequency")
-NUMBER = re.compile(r"[0-9]+(\.[0-9]*)?([eE]\+?[0-9]{1,3})?", re.ASCII)
+COUNT_COLUMNS = ("count", "counts", "freq", "frequency")
+REPEAT_COLUMNS = (*COUNT_COLUMNS, "f", "fk", "f_k", "n", "nk", "n_k", "number")
+"""Beside k. Not beside lists, which are often called A to F."""
+
+NUMBER = re.compile(r"\+?[0-9]+(\.[0-9]*)?([eE]\+?[0-9]{1,3})?", re.ASCII)
 SEPARATED = re.compile(r"[0-9]{1,3}([ ,.'\u00a0\u202f][0-9]{3})+")
 UNIT_COLUMNS = ("id", "unit")
-BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}
+BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "false": 0, "true": 1}
 ABSENT = ("", "na", "nan", "null", "-")
 
 
@@ -57,8 +60,8 @@ class _Row:
 def read(content: bytes) -> TableFile:
     """The table in a file's bytes: UTF-8 with or without a mark, any line ends; commas, semicolons or tabs between.
 
-    Columns: one of 0 and 1 for each list, and `count`; or `k` and `count` (or `f`). Without `count` each row is one
-    unit, and a column `id` tells units apart. Raises `FileRefused`.
+    Columns: one of 0 and 1 (or true and false) for each list, and `count`; or `k` and `count` (or `f`). Without `count`
+    each row is one unit, and a column `id` tells units apart. Raises `FileRefused`.
     """
     try:
         text = content.decode("utf-8-sig")
@@ -68,10 +71,10 @@ def read(content: bytes) -> TableFile:
     if "\0" in text:
         raise FileRefused("The file is not text; save it as CSV in UTF-8.")
     header, rows = _rows(text)
-    count = next((name for name in header if name.lower() in COUNT_COLUMNS), None)
     if "k" in {name.lower() for name in header} and len(header) <= 2:
-        return _repeats(header, count, rows)
-    unit = next((name for name in header if name.lower() in UNIT_COLUMNS), None) if count is None else None
+        return _repeats(header, _named(header, REPEAT_COLUMNS), rows)
+    count = _named(header, COUNT_COLUMNS)
+    unit = _named(header, UNIT_COLUMNS) if count is None else None
     lists = [name for name in header if name not in (count, unit)]
     if not lists:
         raise FileRefused("Line 1: there is no column of a list; give one column of 0 and 1 for each list, and count.")
@@ -80,6 +83,12 @@ def read(content: bytes) -> TableFile:
     if count is None:
         return _units(lists, unit, rows)
     return _histories(lists, count, rows)
+
+
+def _named(header: Sequence[str], names: Sequence[str]) -> str | None:
+    """The column that bears one of these names, the first of them that there is."""
+    found = {column.lower(): column for column in reversed(header)}
+    return next((found[name] for name in names if name in found), None)
 
 
 def _rows(text: str) -> tuple[list[str], Iterator[_Row]]:
@@ -92,13 +101,16 @@ def _rows(text: str) -> tuple[list[str], Iterator[_Row]]:
         header = next(_trimmed(cells, 1) for cells in reader if any(cell.strip() for cell in cells))
     except (csv.Error, StopIteration):
         raise FileRefused(f"Line {reader.line_num}: this is no line of CSV.") from None
-    for place, name in enumerate(header, start=1):
-        if not name:
-            raise FileRefused(f"Line {reader.line_num}, column {place}: the column has no name.")
-        if header.index(name) != place - 1:
-            raise FileRefused(f"Line {reader.line_num}, column {place}: {name} is the name of two columns.")
     if all(_is_number(name) for name in header):
         raise FileRefused(f"Line {reader.line_num}: the first line names the columns; this one holds numbers.")
+    for place, name in enumerate(header, start=1):
+        if not name:
+            raise FileRefused(
+                f"Line {reader.line_num}, column {place}: the column has no name; name the list, or leave the column"
+                " out if it numbers the rows."
+            )
+        if header.index(name) != place - 1:
+            raise FileRefused(f"Line {reader.line_num}, column {place}: {name} is the name of two columns.")
     return header, _body(reader, header)
 
 
@@ -109,10 +121,17 @@ def _body(reader: Reader, header: Sequence[str]) -> Iterator[_Row]:
                 continue
             cells = _trimmed(cells, len(header))
             if len(cells) != len(header):
-                raise FileRefused(f"Line {reader.line_num}: {len(cells)} cells under {len(header)} columns.")
+                raise FileRefused(
+                    f"Line {reader.line_num}: {len(cells)} cells under {_columns(header)}; the first line names the"
+                    " columns, and each line has one cell for each."
+                )
             yield _Row(reader.line_num, dict(zip(header, cells, strict=True)))
     except csv.Error as error:
         raise FileRefused(f"Line {reader.line_num}: this is not CSV ({error}).") from None
+
+
+def _columns(header: Sequence[str]) -> str:
+    return f"{len(header)} columns" if len(header) > 1 else f"one column, “{header[0][:40]}”"
 
 
 def _trimmed(cells: Sequence[str], fewest: int) -> list[str]:
@@ -147,18 +166,20 @@ def _histories(lists: Sequence[str], count: str, rows: Iterator[_Row]) -> TableF
 
 def _units(lists: Sequence[str], unit: str | None, rows: Iterator[_Row]) -> TableFile:
     codes: dict[object, int] = {}
-    repeated, any_row = 0, False
+    lines: dict[object, int] = {}
+    repeated = 0
     for row in rows:
-        any_row = True
         key: object = row.line if unit is None else row.cells[unit]
         repeated += key in codes
         codes[key] = codes.get(key, 0) | _code(row, lists)
-    if not any_row:
+        lines.setdefault(key, row.line)
+    if not codes:
         raise FileRefused("The file has no rows below its first line.")
     found: dict[int, int] = {}
-    for code in codes.values():
-        if code:
-            found[code] = found.get(code, 0) + 1
+    for key, code in codes.items():
+        if not code:
+            raise FileRefused(f"Line {lines[key]}: this unit is on no list; leave out those whom no list has seen.")
+        found[code] = found.get(code, 0) + 1
     return TableFile(_table(lists, found), None, repeated_units=repeated)
 
 
@@ -198,13 +219,23 @@ def _code(row: _Row, lists: Sequence[str]) -> int:
     code = 0
     for place, name in enumerate(lists):
         cell = row.cells[name]
-        bit = BITS.get(cell)
+        bit = BITS.get(cell.lower())
         if bit is None:
             shown = f"“{cell[:40]}”" if cell else "nothing"
-            hint = "; a column of numbers of operations is called count" if len(row.cells) == len(lists) else ""
-            raise FileRefused(f"Line {row.line}, column {name}: {shown} stands where a list has 0 or 1{hint}.")
+            raise FileRefused(
+                f"Line {row.line}, column {name[:40]}: {shown} stands where a list has 0 or 1{_hint(row, lists)}."
+            )
         code |= bit << place
     return code
+
+
+def _hint(row: _Row, lists: Sequence[str]) -> str:
+    """What the file may have meant."""
+    if len(row.cells) == 1:
+        return "; commas, semicolons or tabs stand between columns"
+    if _named(list(row.cells), COUNT_COLUMNS) is None:
+        return "; a column of numbers of operations is called count"
+    return "; of how many were seen how often, the columns are called k and count" if len(lists) == 1 else ""
 
 
 def _whole(row: _Row, name: str) -> int:

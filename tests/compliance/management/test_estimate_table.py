@@ -48,6 +48,8 @@ def written(folder: Path, content: str | bytes) -> Path:
         "a,b,count\n1,0,40\n0,1,30\n1,1,20\n0,0,NA\n",
         "a,b,count,\n1,0,40,\n0,1,30,,\n1,1,20\n",
         "a,b,freq\n1.0,0.0,4e1\n0.0,1.0,30.00\n1.0,1.0,2.0E+1\n",
+        "a,b,counts\nTRUE,FALSE,+40\nfalse,true,30\nTrue,True,20\n",
+        "count,a,b\n40,1,0\n30,0,1\n20,1,1\n",
         "a,b\n" + "1,0\n" * 40 + "0,1\n" * 30 + "1,1\n" * 20,
         "id,a,b\n"
         + "".join(f"{i},{a},{b}\n" for i, (a, b) in enumerate([(1, 0)] * 40 + [(0, 1)] * 30 + [(1, 1)] * 20)),
@@ -68,6 +70,27 @@ def test_rows_that_repeat_are_added_up_and_said(tmp_path: Path) -> None:
     assert "B08" in {each["code"] for each in found["warnings"]}
 
 
+def test_lists_called_by_letters_are_lists(tmp_path: Path) -> None:
+    # F and N beside k are counts; beside lists they are lists.
+    lists = ("A", "F", "N")
+    bits = ["1,0,0", "0,1,0", "0,0,1", "1,1,0", "1,0,1", "0,1,1", "1,1,1"]
+    counted = ",".join(lists) + ",count\n" + "".join(f"{each},{10 + at}\n" for at, each in enumerate(bits))
+    units = ",".join(lists) + "\n" + "".join(f"{each}\n" * (10 + at) for at, each in enumerate(bits))
+    found = document(written(tmp_path, counted))
+    assert [each["name"] for each in found["lists"]] == list(lists)
+    assert document(written(tmp_path, units)) == found
+
+
+@pytest.mark.parametrize("header", ["k,count", "K,F", "f,k", "k;n", "k,fk", "k,freq"])
+def test_repeats_are_told_by_k(tmp_path: Path, header: str) -> None:
+    rows = [(1, 100), (2, 30), (3, 5)]
+    turned = [row[::-1] for row in rows] if header == "f,k" else rows
+    between = ";" if ";" in header else ","
+    content = header + "\n" + "".join(f"{one}{between}{other}\n" for one, other in turned)
+    found = document(written(tmp_path, content))
+    assert [(each["k"], each["count"]) for each in found["frequencies"]] == rows
+
+
 def test_counts_of_a_billion_are_taken_with_a_warning(tmp_path: Path) -> None:
     found = document(written(tmp_path, "a,b,count\n1,0,1000000000\n0,1,1000000000\n1,1,1000000\n"))
     assert found["headline"]["N"] == pytest.approx(1.002e12, rel=0.01)
@@ -81,7 +104,13 @@ def test_counts_of_a_billion_are_taken_with_a_warning(tmp_path: Path) -> None:
         ("\n\n", "The file is empty"),
         ("a,b,count\n", "no rows below"),
         ("1,0,40\n0,1,30\n", "the first line names the columns"),
+        ("1,1,40\n0,1,30\n", "the first line names the columns; this one holds numbers"),
         ("a,b,count\n1,0,40\n0,1\n", "Line 3: 2 cells under 3 columns"),
+        ("# of 2019\na,b,count\n1,0,40\n", "Line 2: 3 cells under one column, “# of 2019”; the first line names"),
+        ("a|b|count\n1|0|40\n", "“1|0|40” stands where a list has 0 or 1; commas, semicolons or tabs stand between"),
+        ("a,b,total\n1,0,40\n", "column total: “40” stands where a list has 0 or 1; a column of numbers of operations"),
+        ("times,count\n2,40\n", "“2” stands where a list has 0 or 1; of how many were seen how often"),
+        ("id,a,b\nx,1,1\ny,0,0\n", "Line 3: this unit is on no list"),
         ("a,b,count\n1,0,forty\n", "Line 2, column count: “forty” stands where a whole number should"),
         ("a,b,count\n1,0,-4\n", "Line 2, column count: -4 is negative"),
         ("a,b,count\n1,0,4.5\n", "Line 2, column count: 4.5 is no whole number"),
@@ -91,12 +120,12 @@ def test_counts_of_a_billion_are_taken_with_a_warning(tmp_path: Path) -> None:
         ("a,b,count\n0,0,4\n", "Line 2: 4 are said to be on no list"),
         ("a,b,count\n1,0,99999999999999999999\n", "is more than 1,000,000,000,000"),
         ("count\n4\n", "no column of a list"),
-        ("a,,count\n1,0,4\n", "Line 1, column 2: the column has no name"),
+        (",a,b,count\n1,1,0,4\n", "Line 1, column 1: the column has no name; name the list, or leave the column out"),
         ("a,a,count\n1,0,4\n", "Line 1, column 2: a is the name of two columns"),
         (",".join("abcdefghijk") + ",count\n", "11 lists; a table has 10 lists at most"),
         ("k,f\n1,x\n", "Line 2, column f"),
         ("k\n1\n", "beside k there is no column count"),
-        ("k,f,g\n1,2,3\n", "Line 2, column g: “3” stands where a list has 0 or 1"),
+        ("k,f,g\n1,2,3\n", "Line 2, column f: “2” stands where a list has 0 or 1"),
         ("k,f\n0,3\n", "Line 2, column k: who was seen 0 times"),
         ("k,f\n99999,3\n", "Line 2, column k: 99999 times is more than"),
         (b"a,b,count\n1,0,4\n\xff\xfe,0,1\n", "Line 3: the file is not text in UTF-8"),
