@@ -1,9 +1,21 @@
 """Sample coverage (Chao and Tsay 1998): how much of the population the lists cover, and what follows for its size."""
 
+import math
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
+from compliance.estimates.intervals import log_normal
 from compliance.estimates.results import Estimate
 from compliance.estimates.tables import Table
+
+Counts = NDArray[np.complex128]
+
+STEP = 1e-20
+"""Of an imaginary count: no difference is taken, so that slopes are exact to the last digit."""
+ROUNDING = 1e-9
+"""What of a figure may be rounding."""
 
 ENOUGH_COVERAGE = 0.55
 """At or below this coverage the high-coverage estimate is refused: overlaps carry too little."""
@@ -34,44 +46,69 @@ def sample_coverage(table: Table) -> SampleCoverage:
 
     With A_ij = (only i) + (only j) + 2 (only i and j) and B_ij = m_ij / (n_i n_j), sums over pairs:
     high N = (K D − ΣA) / (K C − ΣAB); low N = D / C + Σ A (N′ B − 1) / (K C), where N′ is the same expression at N0.
+    Errors by the delta method, Var(N) = Σ y (∂N/∂y)² − N, with log-normal intervals.
     """
     names = ("N0 (coverage, independent)", "high coverage", "low coverage")
-    sizes, lists = table.sizes, table.k
 
     def without(why: str, c: float | None = None, d: float | None = None) -> SampleCoverage:
         independent, high, low = (Estimate(name, None, why_none=why) for name in names)
         return SampleCoverage(c, d, independent, high, low)
 
-    if lists < 2:
+    if table.k < 2:
         return without("Coverage needs two lists or more.")
-    if (sizes == 0).any():
+    if (table.sizes == 0).any():
         return without("A list is empty.")
-    singles = [table.singles(place) for place in range(lists)]
-    c = 1 - sum(one / int(size) for one, size in zip(singles, sizes, strict=True)) / lists
-    d = table.n - sum(singles) / lists
+    counts = table.counts.astype(np.complex128)
+    c, d, below, *figures = (float(each.real) for each in _figures(table, counts))
     if c <= 0:
         return without("No two lists have an operation in common, so the coverage is zero.", 0.0, d)
-    pairs = [(i, j) for j in range(lists) for i in range(j)]
-    both = {(i, j): int(table.counts[((1 << i) | (1 << j)) - 1]) for i, j in pairs}
-    a = {(i, j): singles[i] + singles[j] + 2 * both[i, j] for i, j in pairs}
-    b = {(i, j): int(table.overlaps[i, j]) / (int(sizes[i]) * int(sizes[j])) for i, j in pairs}
-
-    def step(n: float) -> float:
-        return d / c + sum(a[pair] * (n * b[pair] - 1) for pair in pairs) / (lists * c)
-
-    independent = Estimate(names[0], d / c)
-    low = _above(table, names[2], step(step(d / c)))
-    below = lists * c - sum(a[pair] * b[pair] for pair in pairs)
+    errors = _errors(table, counts, figures)
+    independent, high, low = (_above(table, name, n, se) for name, n, se in zip(names, figures, errors, strict=True))
     if c <= ENOUGH_COVERAGE:
         high = Estimate(names[1], None, why_none=LOW)
     elif below <= 0:
         high = Estimate(names[1], None, why_none="The lists depend on one another too much for this estimator.")
-    else:
-        high = _above(table, names[1], (lists * d - sum(a.values())) / below)
     return SampleCoverage(c, d, independent, high, low)
 
 
-def _above(table: Table, method: str, n: float) -> Estimate:
-    if n < table.n:
+def _figures(table: Table, counts: Counts) -> Counts:
+    """C, D, the denominator of the high form, N0, high N and low N for tables of these counts, shape (…, 2^K − 1)."""
+    lists, bits = table.k, table.bits.astype(np.float64)
+    one, other = np.triu_indices(lists, 1)
+    sizes, singles = counts @ bits, counts[..., (1 << np.arange(lists)) - 1]
+    both = counts[..., ((1 << one) | (1 << other)) - 1]
+    c = 1 - (singles / sizes).mean(axis=-1)
+    d = counts.sum(axis=-1) - singles.mean(axis=-1)
+    a = singles[..., one] + singles[..., other] + 2 * both
+    b = counts @ (bits[:, one] * bits[:, other]) / (sizes[..., one] * sizes[..., other])
+    below = lists * c - (a * b).sum(axis=-1)
+
+    def step(n: Counts) -> Counts:
+        return np.asarray(d / c + (a * (n[..., None] * b - 1)).sum(axis=-1) / (lists * c))
+
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.stack([c, d, below, d / c, (lists * d - a.sum(axis=-1)) / below, step(step(d / c))])
+
+
+def _errors(table: Table, counts: Counts, figures: list[float]) -> list[float | None]:
+    """Standard errors of N0, high N and low N. All histories, the unseen too, are multinomial, and N grows with y."""
+    seen = np.flatnonzero(table.counts)
+    moved = np.repeat(counts[None, :], len(seen), axis=0)
+    moved[np.arange(len(seen)), seen] += 1j * STEP
+    slopes = _figures(table, moved)[3:].imag / STEP
+    largest = slopes**2 @ table.counts[seen]
+    variances = largest - np.array(figures)
+    # All variances are 0 or above but for rounding.
+    return [
+        math.sqrt(max(0.0, each)) if -ROUNDING * most <= each < math.inf else None
+        for each, most in zip(variances.tolist(), largest.tolist(), strict=True)
+    ]
+
+
+def _above(table: Table, method: str, n: float, se: float | None) -> Estimate:
+    if not math.isfinite(n):
+        return Estimate(method, None, why_none="The lists depend on one another too much for this estimator.")
+    if n < table.n * (1 - ROUNDING):
         return Estimate(method, None, why_none=f"It would put the population at {n:,.0f}, below the {table.n:,} seen.")
-    return Estimate(method, n)
+    n = max(n, float(table.n))
+    return Estimate(method, n, se, log_normal(table.n, n, se))

@@ -1,6 +1,7 @@
 """Models of closed populations by what varies: time, between operations, with behaviour; the family of Rcapture."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
@@ -15,8 +16,8 @@ from compliance.estimates.tables import Table
 from compliance.estimates.terms import Terms, canonical, model_name
 
 __all__ = [
-    "FORMS", "chao2", "closed_family", "convexity", "m0", "mb", "mbh", "mh", "mh_lower_bound", "mt", "mth",
-    "mth_lower_bound", "normal_mixture",
+    "FORMS", "Columns", "chao2", "closed_family", "columns_of", "convexity", "m0", "mb", "mbh", "mh", "mh_lower_bound",
+    "mt", "mth", "mth_lower_bound", "normal_mixture",
 ]  # fmt: skip
 
 FORMS: dict[str, Callable[[Floats], Floats]] = {
@@ -27,20 +28,40 @@ FORMS: dict[str, Callable[[Floats], Floats]] = {
 """How the chances vary: the column that each form adds, as a function of the number of lists k."""
 
 
+class Columns(NamedTuple):
+    """What a log-linear model adds to the intercept: a main effect of each list or not, and further columns."""
+
+    main: bool
+    extra: Floats | None
+
+
+def columns_of(method: str, table: Table) -> Columns | None:
+    """The columns of a model of the family, by its name; null for bounds and models of behaviour."""
+    name, _, form = method.partition(" ")
+    if form and form not in FORMS:
+        return None
+    on = captures(table)
+    varying = [FORMS[form](on)] if form else []
+    if name in ("M0", "Mh"):
+        return Columns(main=False, extra=np.column_stack([on, *varying]))
+    if name in ("Mt", "Mth"):
+        return Columns(main=True, extra=np.column_stack(varying) if varying else None)
+    return None
+
+
 def m0(table: Table) -> Estimate:
     """M0: every operation has the same chance on every list."""
-    return _fitted(table, "M0", captures(table)[:, None], main=False)
+    return _fitted(table, "M0")
 
 
 def mt(table: Table, terms: Terms = ()) -> Estimate:
     """Mt: every list has its own chance, the lists independent but for the interactions given."""
-    return _fitted(table, "Mt", None, terms)
+    return _fitted(table, "Mt", terms)
 
 
 def mh(table: Table, form: str) -> Estimate:
     """Mh: the chances vary between operations by one of `FORMS`; all lists are alike."""
-    on = captures(table)
-    return _fitted(table, f"Mh {form}", np.column_stack([on, _column(form, on)]), main=False)
+    return _fitted(table, f"Mh {form}")
 
 
 def mth(table: Table, form: str, terms: Terms = ()) -> Estimate:
@@ -48,7 +69,7 @@ def mth(table: Table, form: str, terms: Terms = ()) -> Estimate:
 
     Forms fit alike and differ widely in N, above all with three lists: a sensitivity, no answer.
     """
-    return _fitted(table, f"Mth {form}", _column(form, captures(table))[:, None], terms)
+    return _fitted(table, f"Mth {form}", terms)
 
 
 def closed_family(table: Table) -> tuple[Estimate, ...]:
@@ -70,17 +91,14 @@ def closed_family(table: Table) -> tuple[Estimate, ...]:
     )
 
 
-def _column(form: str, on: Floats) -> Floats:
-    if form not in FORMS:
-        raise ValueError(f"“{form}” is no form of heterogeneity; there are {', '.join(FORMS)}.")
-    return FORMS[form](on)
-
-
-def _fitted(table: Table, method: str, columns: Floats | None, terms: Terms = (), *, main: bool = True) -> Estimate:
+def _fitted(table: Table, method: str, terms: Terms = ()) -> Estimate:
+    columns = columns_of(method, table)
+    if columns is None:
+        raise ValueError(f"“{method}” has no form of heterogeneity; there are {', '.join(FORMS)}.")
     terms = canonical(terms)
-    model = model_name(terms) if main else None
+    model = model_name(terms) if columns.main else None
     try:
-        fit = loglinear.fit(table, terms, columns=columns, main=main)
+        fit = loglinear.fit(table, terms, columns=columns.extra, main=columns.main)
     except loglinear.NoEstimate as refused:
         return Estimate(method, None, model=model, why_none=loglinear.WHY[refused.reason].capitalize() + ".")
     if not np.isfinite([fit.n, fit.se]).all():

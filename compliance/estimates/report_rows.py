@@ -13,7 +13,7 @@ from compliance.estimates.analysis import Analysis
 from compliance.estimates.bounds import captures, chao2, mth_lower_bound
 from compliance.estimates.coverage import sample_coverage
 from compliance.estimates.documents import estimate_json, interval_json
-from compliance.estimates.heterogeneity import FORMS, closed_family, normal_mixture
+from compliance.estimates.heterogeneity import FORMS, closed_family, columns_of, normal_mixture
 from compliance.estimates.loglinear import Fit, NoEstimate, fit
 from compliance.estimates.profile import multinomial_interval, poisson_interval
 from compliance.estimates.results import Estimate, Interval, kept
@@ -57,7 +57,7 @@ def rows_of_two(table: Table) -> Iterator[Row]:
         found = one(n1, n2, both)
         other = one(n1, n2, both, interval="log-normal").interval
         yield Row(found, "two lists", () if other is None else (other,))
-    yield from (Row(each, "closed population") for each in closed_family(table))
+    yield from _closed(table)
     yield Row(chao2(table), "bound")
 
 
@@ -71,7 +71,7 @@ def rows_of_many(table: Table, analysis: Analysis, search: Search | None) -> Ite
     if table.k == HIERARCHICAL_LISTS:
         yield from _hierarchical(table)
     yield from _without_highest(table)
-    yield from (Row(each, "closed population") for each in closed_family(table))
+    yield from _closed(table)
     yield Row(_normal(table), "closed population")
     if search is not None and search.best.terms:
         with_pairs = replace(_normal(table, search.best.terms), method="Mth Normal and pairs")
@@ -188,6 +188,21 @@ def _with_form(table: Table) -> Iterator[Row]:
     found = _best(table, pairwise_models(table.k), column)
     if found is not None:
         yield row_of_fit(table, f"best BIC with {FORM}", found[0], column, FORM)
+
+
+def _closed(table: Table) -> Iterator[Row]:
+    """The closed family; beside its log-normal intervals the multinomial profile of those that are log-linear fits."""
+    for each in closed_family(table):
+        columns = columns_of(each.method, table)
+        if each.n is None or columns is None:
+            yield Row(each, "closed population")
+            continue
+        try:
+            profile = multinomial_interval(table, (), columns=columns.extra, main=columns.main)
+        except NoEstimate:
+            yield Row(each, "closed population")
+        else:
+            yield Row(each, "closed population", (profile,))
 
 
 def _normal(table: Table, terms: Terms = ()) -> Estimate:

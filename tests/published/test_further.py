@@ -2,7 +2,9 @@
 
 Rcapture: the saved output of its examples (tests/Examples/Rcapture-Ex.Rout.save) and its tests of papers
 (inst/tests/testPapersResults.R), version 1.3, CRAN. MSETools: the README of Binette and Steorts 2021. The counts of the
-hares are in Cormack 1989 and agree with all 24 margins that Rcapture prints. Digits are those printed.
+hares are in Cormack 1989 and agree with all 24 margins that Rcapture prints. Those of HIV in Rome (Abeni, Brancato and
+Perucci 1994) are the only ones with the margins, the coefficients and the two deviances that Rcapture prints. Digits
+are those printed.
 """
 
 from functools import cache
@@ -12,13 +14,14 @@ from typing import Any
 import pytest
 
 from compliance.estimates.behaviour import mbh
+from compliance.estimates.heterogeneity import mth, mth_lower_bound, normal_mixture
 from compliance.estimates.loglinear import fit
 from compliance.estimates.profile import multinomial_interval
 from compliance.estimates.table_report import table_report
 from compliance.estimates.tables import Table
 from compliance.estimates.terms import parse_model
 from tests.published.digits import printed
-from tests.published.published import rows
+from tests.published.published import rows, table
 
 Row = dict[str, Any]
 
@@ -101,6 +104,70 @@ def test_the_hares_by_the_other_published_models() -> None:
     assert [each["size"] for each in found["lists"]] == [16, 28, 20, 26, 23, 32]
 
 
+def test_the_hares_with_chances_that_vary_as_a_normal_distribution() -> None:
+    # Dorazio and Royle 2003, table 3.
+    found = normal_mixture(further("snowshoe_hares_6"), main=False)
+    assert (found.n, found.deviance, found.df) == (printed(91.7, 1), printed(61.7, 1), 60)
+
+
+def test_the_profile_of_the_hares_stands_beside_the_model() -> None:
+    beside = line("snowshoe_hares_6", "Mth Poisson2")["other_intervals"]
+    assert [(each["how"], each["low"], each["high"]) for each in beside] == [
+        ("multinomial profile", printed(71.8, 1), printed(93.8, 1))
+    ]
+
+
+def test_hiv_in_rome_has_the_margins_that_were_printed() -> None:
+    found = further("hiv_rome_4")
+    assert found.frequencies.tolist() == [1774, 115, 7, 0]
+    assert found.sizes.tolist() == [466, 630, 693, 236]
+
+
+@pytest.mark.parametrize(
+    ("model", "n", "se", "deviance", "df", "aic", "low", "high"),
+    [
+        ("[12]", 12318.5, 1188.7, 7.614, 9, 86.650, 10266, 14992.3),
+        ("[12,13,14,23,24,34]", 23443.5, 9594.9, 3.037, 4, 92.073, 10027.6, 50046.3),
+    ],
+)
+def test_hiv_in_rome(
+    model: str, n: float, se: float, deviance: float, df: int, aic: float, low: float, high: float
+) -> None:
+    found = fit(further("hiv_rome_4"), parse_model(model))
+    assert (found.n, found.se, found.df) == (printed(n, 1), printed(se, 1), df)
+    assert (found.deviance, found.aic) == (printed(deviance, 3), printed(aic, 3))
+    profile = multinomial_interval(further("hiv_rome_4"), parse_model(model))
+    assert (profile.low, profile.high) == (printed(low, 1), printed(high, 1))
+
+
+def test_hiv_in_rome_by_the_least_aic_is_the_model_that_was_chosen() -> None:
+    best = line("hiv_rome_4", "best AIC")
+    assert (best["model"], best["N"]) == ("[12]", printed(12318.5, 1))
+    assert line("hiv_rome_4", "Mth Chao (LB)")["N"] == printed(11701.0, 1)
+
+
+@pytest.mark.parametrize(
+    ("form", "n", "se", "deviance"),
+    [
+        ("Chao (LB)", 2588, 75, 3.13),
+        ("Poisson2", 2573, 76, 12.88),
+        ("Darroch", 2752, 133, 8.32),
+        ("Gamma3.5", 2964, 219, 6.74),
+        # Its error is that of Rcapture divided by √½, as tests of the estimator explain.
+        ("Normal", 2764, None, 8.22),
+    ],
+)
+def test_diabetes_with_the_pairs_that_rivest_chose(form: str, n: int, se: int | None, deviance: float) -> None:
+    people, terms = table("diabetes"), parse_model("[13,24,34]")
+    if form == "Chao (LB)":
+        found = mth_lower_bound(people, terms, nonnegative=True)
+    else:
+        found = normal_mixture(people, terms) if form == "Normal" else mth(people, form, terms)
+    assert (found.n, found.deviance, found.df) == (printed(n, 0), printed(deviance, 2), 6)
+    if se is not None:
+        assert found.se == printed(se, 0)
+
+
 @pytest.mark.parametrize(
     ("name", "model", "n", "se", "deviance", "df"),
     [
@@ -141,12 +208,16 @@ def test_models_at_the_edge_are_refused_where_rcapture_stops_beside_it() -> None
     refused = next(each for each in document("deaths")["warnings"] if each["code"] == "W05")["facts"]["models"]
     assert refused["[12,13,34]"] == refused["[13,34]"] == "no_mle"
     assert document("deaths")["headline"]["status"] == "estimate"
-    assert document("deaths")["headline"]["interval"]["high"] == printed(217, 0)
+    assert line("deaths", "best BIC")["interval"]["high"] == printed(217, 0)
 
 
 def test_the_undercount_with_unequal_chances() -> None:
     found = line("darroch", "best BIC with Darroch")
     assert (found["model"], found["N"], found["se"]) == ("[12]+Darroch", printed(1181.8, 1), printed(404.2, 1))
+    bound = mth_lower_bound(further("darroch"), parse_model("[12]"))
+    assert (bound.n, bound.se) == (printed(681, 0), printed(78, 0))
+    assert (bound.deviance, bound.df) == (printed(3.45, 2), 1)
+    assert normal_mixture(further("darroch"), parse_model("[12]")).n == printed(1400, 0)
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ from compliance.estimates.repeats import Repeats, chao
 from compliance.estimates.results import Estimate
 from compliance.estimates.tables import Table
 from compliance.estimates.terms import canonical
+from compliance.estimates.two_lists import lincoln_petersen
 from tests.published.published import FILES, table
 
 NAMES = "abcdefghij"
@@ -265,3 +266,24 @@ def test_coverage_is_zero_where_lists_never_overlap() -> None:
     found = sample_coverage(Table(("a", "b", "c"), np.array([10, 20, 0, 30, 0, 0, 0])))
     assert (found.coverage, found.independent.n) == (0, None)
     assert "No two lists" in found.independent.why_none
+
+
+@given(n1=st.integers(2, 500), n2=st.integers(2, 500), share=st.floats(0.01, 1))
+def test_the_error_of_coverage_over_two_lists_is_that_of_lincoln_and_petersen(n1: int, n2: int, share: float) -> None:
+    both = max(1, round(share * min(n1, n2)))
+    found = sample_coverage(Table(("a", "b"), np.array([n1 - both, n2 - both, both])))
+    told = lincoln_petersen(n1, n2, both)
+    assert found.independent.n == pytest.approx(told.n)
+    assert found.independent.se == pytest.approx(told.se, abs=1e-4)
+
+
+def test_the_errors_of_coverage_are_those_of_tables_drawn_anew() -> None:
+    people = table("congenital")
+    found = sample_coverage(people)
+    for name in ("independent", "high", "low"):
+        one = getattr(found, name)
+        chances = np.append(people.counts, one.n - people.n) / one.n
+        drawn = np.random.default_rng(5).multinomial(round(one.n), chances, size=1500)[:, :-1]
+        figures = [getattr(sample_coverage(Table(people.lists, row)), name).n for row in drawn]
+        assert one.se == pytest.approx(np.std([each for each in figures if each is not None]), rel=0.08)
+        assert one.interval.low < one.n < one.interval.high
