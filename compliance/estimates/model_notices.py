@@ -161,8 +161,10 @@ def low_coverage(coverage: float, limits: Thresholds = DEFAULT) -> Notice | None
     )
 
 
-def poor_fit(model: str, deviance: float, df: int, limits: Thresholds = DEFAULT) -> Notice | None:
-    """W11 for the model that leads."""
+def poor_fit(
+    model: str, deviance: float, df: int, limits: Thresholds = DEFAULT, *, of: str = "overlaps"
+) -> Notice | None:
+    """W11 for the model that leads, which is to describe the overlaps, or the counts of repeats."""
     if df <= limits.w11_df:
         return None
     p = float(chdtrc(df, deviance))
@@ -170,7 +172,7 @@ def poor_fit(model: str, deviance: float, df: int, limits: Thresholds = DEFAULT)
         return None
     return notice(
         "W11",
-        f"The model {model} does not describe the overlaps: deviance {figure(deviance)} on {df} degrees of freedom,"
+        f"The model {model} does not describe the {of}: deviance {figure(deviance)} on {df} degrees of freedom,"
         f" p = {p:.2g}.",
         model=model,
         deviance=kept(deviance),

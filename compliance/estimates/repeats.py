@@ -16,9 +16,6 @@ from compliance.estimates.results import Estimate, Interval
 EXCESS = 3.0
 """So many standard deviations of excess make the test for one-inflation fire (W17)."""
 
-MOST_PROFILED = 50
-"""Beyond so many sightings of one operation the likelihood is too ragged to follow, and the interval is log-normal."""
-
 NOTHING = "Nothing was seen."
 ALL_ONCE = "Nothing was seen twice, so nothing says how many were never seen."
 
@@ -187,6 +184,39 @@ def zelterman(repeats: Repeats, *, level: float = 0.95) -> Estimate:
     return Estimate("Zelterman", n, se, log_normal(repeats.n, n, se, level))
 
 
+def turing(repeats: Repeats, *, level: float = 0.95) -> Estimate:
+    """N = n / (1 − f1 / S): of the sightings S, the share f1 / S stands for e^−λ (Good 1953, after Turing).
+
+    Variance by the delta method, Σ f_k (∂N/∂f_k)² − N.
+    """
+    once, total = repeats.f(1), repeats.sightings
+    if not repeats.n or once == total:
+        return Estimate("Turing", None, why_none=ALL_ONCE if repeats.n else NOTHING)
+    n, again = repeats.n * total / (total - once), total - once
+    slopes = {k: total / again + repeats.n * ((k == 1) * total - k * once) / again**2 for k in repeats.counts}
+    variance = sum(count * slopes[k] ** 2 for k, count in repeats.counts.items()) - n
+    se = math.sqrt(max(0.0, variance))
+    return Estimate("Turing", n, se, log_normal(repeats.n, n, se, level))
+
+
+def truncated_geometric(repeats: Repeats, *, level: float = 0.95) -> Estimate:
+    """N = n (1 + λ) / λ with λ = S / n − 1: rates that vary as an exponential distribution make counts geometric.
+
+    Variance n (1 + λ)² / λ³, of λ and of chance together. Above the Poisson wherever rates vary less than that.
+    """
+    method = "zero-truncated geometric"
+    if not repeats.n or repeats.most < 2:
+        return Estimate(method, None, why_none=ALL_ONCE if repeats.n else NOTHING)
+    total, found = repeats.sightings, repeats.n
+    at = total / found - 1
+    n, se = found * (1 + at) / at, math.sqrt(found * (1 + at) ** 2 / at**3)
+    likelihood = (total - found) * math.log(at) - total * math.log1p(at)
+    return Estimate(
+        method, n, se, log_normal(found, n, se, level), None, likelihood, None, None,
+        2 - 2 * likelihood, math.log(found) - 2 * likelihood,
+    )  # fmt: skip
+
+
 def one_inflation(repeats: Repeats) -> OneInflation:
     """The excess of f1 over the fitted truncated Poisson, in standard deviations.
 
@@ -202,60 +232,3 @@ def one_inflation(repeats: Repeats) -> OneInflation:
     # Where hardly anything but ones and twos can occur, the rate fits both exactly and nothing is left to test.
     deviations = excess / math.sqrt(repeats.n * left) if left > 1e-8 * p1 * (1 - p1) else 0.0
     return OneInflation(repeats.n * p1, excess, deviations)
-
-
-def closed_m0(repeats: Repeats, level: float = 0.95) -> Estimate:
-    """M0 of Rcapture for continuous time: log-linear in k, with offset −ln k!, from 1 to the largest k seen."""
-    k = np.arange(1.0, repeats.most + 1)
-    return _log_linear(repeats, "M0 (t = ∞)", k, np.empty((len(k), 0)), 2, level)
-
-
-def closed_lower_bound(repeats: Repeats, level: float = 0.95) -> Estimate:
-    """“LB” of Rcapture for continuous time: M0 with a parameter for every k from 3; its N is Chao's classic bound."""
-    if not (repeats.f(1) and repeats.f(2)):
-        why = "It needs operations seen exactly once and operations seen exactly twice."
-        return Estimate("Mh Chao (LB, t = ∞)", None, why_none=why if repeats.n else NOTHING)
-    # A k from 3 that nobody has is fitted with 0 by its own parameter, which counts all the same.
-    k = np.array([1.0, 2.0, *(float(one) for one in repeats.counts if one > 2)])
-    levels = (k[:, None] == k[2:]).astype(np.float64)
-    return _log_linear(repeats, "Mh Chao (LB, t = ∞)", k, levels, repeats.most, level, bound=True)
-
-
-def _log_linear(
-    repeats: Repeats, method: str, k: Floats, columns: Floats, parameters: int, level: float, *, bound: bool = False
-) -> Estimate:
-    if repeats.most < 2:
-        return Estimate(method, None, why_none=ALL_ONCE if repeats.n else NOTHING)
-    if len(repeats.counts) < 2:
-        return Estimate(method, None, why_none=f"All were seen {repeats.most} times, so nothing says how rates vary.")
-    f, offset = np.array([repeats.f(int(one)) for one in k], dtype=np.float64), -gammaln(k + 1)
-    design = np.column_stack([np.ones(len(k)), k, columns])
-    at = rate(repeats) or 1.0
-    start = np.array([math.log(repeats.n) - at - math.log(-math.expm1(-at)), math.log(at)])
-    # Where every k from 3 has a parameter of its own, that fits it exactly.
-    levels = np.log(np.maximum(f[2:], 1)) - offset[2:] - start[0] - start[1] * k[2:]
-    start = np.append(start, levels[: columns.shape[1]])
-    # With two different k the maximum exists, so that no cell needs to be looked at.
-    fit = poisson.fit(design, f, offset, support=np.ones(len(k), dtype=bool), start=start)
-    if fit.log_f0 is None or fit.log_f0_se is None:
-        return Estimate(method, None, why_none="The counts do not determine how many were never seen under this model.")
-    f0 = math.exp(fit.log_f0)
-    se = math.sqrt(f0 + (f0 * fit.log_f0_se) ** 2)
-    if repeats.most > MOST_PROFILED:
-        interval = log_normal(repeats.n, repeats.n + f0, se, level)
-    else:
-        all_cells = np.ones(len(k) + 1, dtype=bool)
-        _, interval = poisson.multinomial_profile(design, f, offset, level, support=all_cells, start=fit.coefficients)
-    return Estimate(
-        method,
-        repeats.n + f0,
-        se,
-        interval,
-        None,
-        fit.log_likelihood,
-        max(0.0, fit.deviance),
-        repeats.most - parameters,
-        -2 * fit.log_likelihood + 2 * parameters,
-        -2 * fit.log_likelihood + parameters * math.log(repeats.n),
-        bound=bound,
-    )

@@ -4,15 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from compliance.estimates import input_notices, model_notices
-from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, in_order, notice
+from compliance.estimates.closed_repeats import closed_lower_bound, closed_m0, closed_mh
+from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, figure, in_order, notice
+from compliance.estimates.heterogeneity import FORMS
 from compliance.estimates.one_inflation import one_inflated_geometric
 from compliance.estimates.repeats import (
     Repeats,
     chao,
-    closed_lower_bound,
-    closed_m0,
     one_inflation,
+    truncated_geometric,
     truncated_poisson,
+    turing,
     zelterman,
 )
 from compliance.estimates.report_rows import Row
@@ -31,14 +33,17 @@ def repeats_report(counts: Mapping[int, int], limits: Thresholds = DEFAULT, *, r
     poisson = truncated_poisson(repeats)
     profile = truncated_poisson(repeats, interval="profile").interval
     bound, corrected = chao(repeats), chao(repeats, corrected=True)
-    moving = one_inflated_geometric(repeats)
+    m0, moving = closed_m0(repeats), one_inflated_geometric(repeats)
     rows = [
         Row(poisson, "repeats", () if profile is None else (profile,)),
         Row(bound, "bound"),
         Row(replace(corrected, method="Chao, bias-corrected"), "bound"),
         Row(zelterman(repeats), "repeats"),
-        Row(closed_m0(repeats), "repeats"),
+        Row(turing(repeats), "repeats"),
+        Row(truncated_geometric(repeats), "repeats"),
+        Row(m0, "repeats"),
         Row(closed_lower_bound(repeats), "bound"),
+        *(Row(closed_mh(repeats, form), "repeats") for form in FORMS),
         Row(moving, "repeats", note="For operations that move away once seen."),
     ]
     notices: list[Notice | None] = [input_notices.repeated_rows(repeated_rows)]
@@ -46,6 +51,7 @@ def repeats_report(counts: Mapping[int, int], limits: Thresholds = DEFAULT, *, r
         notices.append(notice("B01", "Nobody was seen, so there is nothing to estimate from."))
     else:
         notices.append(input_notices.too_few(repeats.n, {}, limits))
+        notices.append(_one_count(repeats.counts))
         notices.append(input_notices.large_counts(repeats.counts.values(), limits))
     inflation = one_inflation(repeats)
     if inflation.excess is not None and inflation.deviations is not None:
@@ -54,6 +60,8 @@ def repeats_report(counts: Mapping[int, int], limits: Thresholds = DEFAULT, *, r
     if poisson.n is not None:
         notices.append(model_notices.imprecise(poisson.n, poisson.se, poisson.interval, limits))
         notices.append(model_notices.heterogeneous(bound.n, poisson.n, None, limits))
+        if m0.deviance is not None and m0.df is not None:
+            notices.append(model_notices.poor_fit(poisson.method, m0.deviance, m0.df, limits, of="counts"))
         figures = [each.n for each in (poisson, bound, moving) if each.n is not None]
         apart = Interval(min(figures), max(figures), "truncated Poisson, Chao, one-inflated geometric")
         notices.append(model_notices.unstable(apart.low, apart.high, len(figures), poisson.n, poisson.n, limits))
@@ -62,3 +70,17 @@ def repeats_report(counts: Mapping[int, int], limits: Thresholds = DEFAULT, *, r
     least = float(repeats.n) if inflation.fires or bound.n is None or not repeats.f(2) else bound.n
     told = headline_of(poisson.method, poisson.n, poisson.interval, apart, least or None, None, found, poisson.why_none)
     return TableReport(repeats.n, (), (), tuple(sorted(repeats.counts.items())), tuple(rows), told, (), None, found)
+
+
+def _one_count(counts: Mapping[int, int]) -> Notice | None:
+    """B04 for counts of repeats of which there is one only."""
+    if len(counts) != 1:
+        return None
+    ((times, n),) = counts.items()
+    often = "once" if times == 1 else "twice" if times == 2 else f"{figure(times)} times"
+    return notice(
+        "B04",
+        f"All {figure(n)} operations were seen exactly {often}; from one number nothing can be told about those who"
+        " were never seen.",
+        n=n,
+    )

@@ -5,13 +5,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from compliance.estimates.closed_repeats import closed_lower_bound, closed_m0, closed_mh
 from compliance.estimates.intervals import log_normal, normal
 from compliance.estimates.one_inflation import one_inflated_geometric_regression
 from compliance.estimates.repeats import (
     Repeats,
     chao,
-    closed_lower_bound,
-    closed_m0,
     one_inflation,
     truncated_poisson,
     zelterman,
@@ -32,6 +31,21 @@ def test_ill_keeps_the_bound_and_m0_of_rcapture_with_their_profiles() -> None:
         assert found.n == printed(told["N"], 8)
         assert found.se == pytest.approx(told["se"], rel=1e-7)
         assert ends(found) == tuple(printed(end, 1) for end in told["ci_multinomial"])
+
+
+@pytest.mark.parametrize(
+    ("form", "n", "se", "deviance", "aic"),
+    [
+        ("Poisson2", 8617.6, 537.3, 26.341, 62.502),
+        ("Darroch", 15562.1, 1808.5, 7.277, 43.438),
+        ("Gamma3.5", 29058.3, 5496.8, 3.661, 39.822),
+    ],
+)
+def test_ill_with_rates_that_vary(form: str, n: float, se: float, deviance: float, aic: float) -> None:
+    # The saved output of the examples of Rcapture 1.3, whose errors are of the last step but one: 1e-5 off at most.
+    found = closed_mh(ILL, form)
+    assert (found.n, found.se, found.df) == (printed(n, 1), pytest.approx(se, rel=2e-5, abs=0.0501), 3)
+    assert (found.deviance, found.aic) == (printed(deviance, 3), printed(aic, 3))
 
 
 def test_ill_are_at_least_about_eight_thousand() -> None:

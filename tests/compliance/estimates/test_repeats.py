@@ -12,16 +12,18 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 from statsmodels.discrete.truncated_model import TruncatedLFPoisson
 
+from compliance.estimates.closed_repeats import closed_lower_bound, closed_m0, closed_mh
+from compliance.estimates.heterogeneity import FORMS
 from compliance.estimates.one_inflation import one_inflated_geometric, one_inflated_geometric_regression
 from compliance.estimates.repeats import (
     Repeats,
     RepeatsRefused,
     chao,
-    closed_lower_bound,
-    closed_m0,
     one_inflation,
     rate,
+    truncated_geometric,
     truncated_poisson,
+    turing,
     zelterman,
 )
 from compliance.estimates.repeats_report import repeats_report
@@ -54,6 +56,9 @@ def every(repeats: Repeats) -> list[Any]:
         chao(repeats),
         chao(repeats, corrected=True),
         zelterman(repeats),
+        turing(repeats),
+        truncated_geometric(repeats),
+        *(closed_mh(repeats, form) for form in FORMS),
         closed_m0(repeats),
         closed_lower_bound(repeats),
         one_inflated_geometric(repeats),
@@ -271,6 +276,67 @@ def test_m0_is_the_poisson_regression_of_statsmodels() -> None:
     found = closed_m0(DUTCH)
     assert found.n == pytest.approx(DUTCH.n + math.exp(theirs.params[0]))
     assert (found.deviance, found.aic, found.df) == (pytest.approx(theirs.deviance), pytest.approx(theirs.aic), 4)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_forms_of_unequal_rates_are_the_regressions_of_statsmodels(form: str) -> None:
+    k = np.arange(1.0, 7.0)
+    design = np.column_stack([np.ones(6), k, FORMS[form](k)])
+    theirs = sm.GLM(DUTCH.frequencies, design, sm.families.Poisson(), offset=-gammaln(k + 1)).fit(tol=1e-12)
+    found = closed_mh(DUTCH, form)
+    assert found.n == pytest.approx(DUTCH.n + math.exp(theirs.params[0]), rel=1e-6)
+    assert (found.deviance, found.aic, found.df) == (pytest.approx(theirs.deviance), pytest.approx(theirs.aic), 3)
+
+
+def test_the_forms_say_what_they_need() -> None:
+    assert "three of them at least" in closed_mh(Repeats({1: 9, 2: 3}), "Darroch").why_none
+    assert "more than 20 times" in closed_mh(Repeats({1: 9, 2: 3, 30: 1}), "Poisson2").why_none
+
+
+@given(repeats=seen_twice)
+def test_the_geometric_is_at_its_maximum_and_is_the_one_inflated_without_inflation(repeats: Repeats) -> None:
+    found = truncated_geometric(repeats)
+    assert found.n is not None
+    assert found.log_likelihood is not None
+
+    def likelihood(at: float) -> float:
+        return (repeats.sightings - repeats.n) * math.log(at) - repeats.sightings * math.log1p(at)
+
+    at = repeats.n / (found.n - repeats.n)
+    assert found.log_likelihood == pytest.approx(likelihood(at), rel=1e-6)
+    assert likelihood(at) >= max(likelihood(at * 0.99), likelihood(at * 1.01))
+    # P(k | seen) = λ^(k − 1) / (1 + λ)^k, which is the inflated one with a share of 0.
+    told = sum(count * ((k - 1) * math.log(at) - k * math.log1p(at)) for k, count in repeats.counts.items())
+    assert found.log_likelihood == pytest.approx(told, rel=1e-6)
+
+
+@pytest.mark.parametrize("estimator", [turing, truncated_geometric, truncated_poisson])
+def test_the_errors_of_repeats_are_those_of_populations_drawn_anew(estimator: Any) -> None:
+    random = np.random.default_rng(3)
+    figures, errors = [], []
+    for _ in range(800):
+        seen = random.geometric(0.5, 4000) - 1 if estimator is truncated_geometric else random.poisson(0.8, 4000)
+        found = estimator(Repeats({k: int((seen == k).sum()) for k in range(1, int(seen.max()) + 1)}))
+        figures.append(found.n)
+        errors.append(found.se)
+    assert np.mean(figures) == pytest.approx(4000, rel=0.005)
+    assert np.mean(errors) == pytest.approx(np.std(figures), rel=0.08)
+
+
+def test_repeats_that_were_all_as_many_tell_nothing() -> None:
+    found = repeats_report({5: 100})
+    assert found.headline.status == "none"
+    assert found.headline.sentence.startswith("Cannot be told: all 100 operations were seen exactly 5 times;")
+    assert [each.code for each in found.notices] == ["B04"]
+
+
+def test_counts_that_no_poisson_makes_are_said_to_fit_poorly() -> None:
+    # Half are seen seldom, half often; seven numbers of sightings leave five degrees of freedom.
+    found = repeats_report({1: 300, 2: 80, 3: 20, 4: 40, 5: 80, 6: 120, 7: 150})
+    notice = next(each for each in found.notices if each.code == "W11")
+    assert "does not describe the counts" in notice.message
+    assert notice.facts["df"] == 5
+    assert "W11" not in {each.code for each in repeats_report(DUTCH.counts).notices}
 
 
 def test_one_operation_seen_ten_thousand_times_breaks_nothing() -> None:
