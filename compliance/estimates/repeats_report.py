@@ -44,7 +44,7 @@ def repeats_report(counts: Mapping[int, int], limits: Thresholds = DEFAULT, *, r
         Row(m0, "repeats"),
         Row(closed_lower_bound(repeats), "bound"),
         *(Row(closed_mh(repeats, form), "repeats") for form in FORMS),
-        Row(moving, "repeats", note="For operations that move away once seen."),
+        Row(moving, "repeats"),
     ]
     notices: list[Notice | None] = [input_notices.repeated_rows(repeated_rows)]
     if not repeats.n:

@@ -17,6 +17,7 @@ from compliance.estimates.heterogeneity import FORMS, closed_family, columns_of,
 from compliance.estimates.loglinear import Fit, NoEstimate, fit
 from compliance.estimates.profile import multinomial_interval, poisson_interval
 from compliance.estimates.results import Estimate, Interval, kept
+from compliance.estimates.row_notes import NOTES
 from compliance.estimates.selection import Search
 from compliance.estimates.stepwise import stepwise
 from compliance.estimates.tables import Table
@@ -35,7 +36,7 @@ MOST_LISTS_SATURATED = 5
 class Row:
     """One line of the report. `group` sorts the lines: what they are, from models to comparisons of pairs.
 
-    `intervals` holds the other intervals of the same estimate, by other methods; `note` says how to read it.
+    `intervals` holds the other intervals of the same estimate, by other methods; `note` adds to what its name means.
     """
 
     estimate: Estimate
@@ -45,8 +46,9 @@ class Row:
 
     def to_json(self) -> dict[str, Any]:
         shown = estimate_json(self.estimate)
-        others = [interval_json(each) for each in self.intervals]
-        return {**shown, "group": self.group, "other_intervals": [each for each in others if each], "note": self.note}
+        others = [each for each in map(interval_json, self.intervals) if each]
+        notes = [NOTES.get(self.estimate.method, ""), self.note]
+        return {**shown, "group": self.group, "other_intervals": others, "note": " ".join(filter(None, notes))}
 
 
 def rows_of_two(table: Table) -> Iterator[Row]:

@@ -132,6 +132,20 @@ def test_options_that_name_no_list_are_refused(options: dict[str, Any], words: s
         table_report(table("spina"), **options)
 
 
+def test_every_estimator_says_what_else_it_is_called_or_where_it_is_from() -> None:
+    reports = [table_report(table(name)) for name in ("kosovo", "spina", "artificial")]
+    reports += [
+        table_report(Table.of(("a", "b"), [((1, 0), 30), ((0, 1), 20), ((1, 1), 9)])),
+        repeats_report({1: 9, 2: 3}),
+    ]
+    for report in reports:
+        for row in report.to_json()["estimates"]:
+            named = row["group"] in ("pair", "without a list") or row["method"] == "95 % model set"
+            assert row["note"] or named, row["method"]
+    average = next(row for row in reports[0].to_json()["estimates"] if row["method"] == "BIC average")
+    assert average["note"].endswith("Over 64 models.")
+
+
 def test_one_list_says_what_it_would_need() -> None:
     told = table_report(Table.of(("grid",), [((1,), 500)]))
     assert told.headline.status == "none"
