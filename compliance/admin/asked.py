@@ -12,6 +12,7 @@ from compliance.models import Book
 from compliance.selectors.estimated import Estimated, latest, numbered
 from compliance.selectors.totals import stored_day
 from registry.models import Territory
+from registry.services.days import EARLIEST, LATEST
 
 MOST_DIGITS = 9
 
@@ -79,6 +80,9 @@ def _day(text: str, asked: Asked) -> dt.date:
         day = None
     if day is None:
         asked.troubles.append(f"as of: give a day as YYYY-MM-DD, not “{text}”.")
+        return asked.day
+    if not EARLIEST <= day <= LATEST:
+        asked.troubles.append(f"as of: give a day from {EARLIEST} to {LATEST}, not {day}.")
         return asked.day
     return day
 

@@ -1,14 +1,24 @@
-"""What several answers are asked with: a book by its code, an estimate by its number, a number between two ends."""
+"""What several answers are asked with: a day, a book, an estimate by its number, a number between two ends."""
 
 import datetime as dt
 
 from compliance.models import Book
 from compliance.selectors.estimated import Estimated, latest, numbered
+from compliance.selectors.totals import stored_day
 from registry.api.base import AnswerView
 from registry.api.refusals import Problem
 from registry.models import Territory
+from registry.services.days import EARLIEST, LATEST
 
 MOST_DIGITS = 9
+
+
+def day_asked(view: AnswerView) -> dt.date:
+    """The day that the query names, else that of the stored totals. Raises Problem where nothing can be on file."""
+    day = view.day("as_of") or stored_day() or view.today()
+    if not EARLIEST <= day <= LATEST:
+        raise _problem("as_of", "bad_date", f"as_of: give a day from {EARLIEST} to {LATEST}.")
+    return day
 
 
 def book_asked(view: AnswerView) -> Book | None:

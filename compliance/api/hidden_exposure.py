@@ -9,14 +9,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from compliance.api.asked import book_asked, estimate_asked, number_asked
+from compliance.api.asked import book_asked, day_asked, estimate_asked, number_asked
 from compliance.api.waterfall import GRADES, EstimateNamedSerializer, QuantitySerializer, estimate_json
 from compliance.choices import book_kinds
 from compliance.estimates.waterfall import quantity_json
 from compliance.models import Book, Case, Estimate, Exposure, Finding, Fine, Payment
 from compliance.selectors.hidden_exposure import Expected, Hidden, Question, hidden_exposure
 from compliance.selectors.hidden_rows import HiddenRow
-from compliance.selectors.totals import stored_day
 from registry.api.base import AnswerView
 from registry.models import Sighting, Territory
 
@@ -151,7 +150,7 @@ class HiddenExposureView(AnswerView):
         responses=HiddenExposureSerializer,
     )
     def get(self, request: Request) -> Response:
-        day = self.day("as_of") or stored_day() or self.today()
+        day = day_asked(self)
         territory = self.territory()
         run = estimate_asked(self, territory, day)
         if territory is None and run is not None:

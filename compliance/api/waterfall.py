@@ -7,12 +7,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from compliance.api.asked import book_asked, estimate_asked
+from compliance.api.asked import book_asked, day_asked, estimate_asked
 from compliance.choices import Grade
 from compliance.estimates.waterfall import Step, step_json
 from compliance.models import Case, Estimate, Exposure, Fine, Payment, RegistrationRate
 from compliance.selectors.estimated import Estimated
-from compliance.selectors.totals import stored_day
 from compliance.selectors.waterfall import waterfall_of
 from registry.api.base import AnswerView
 from registry.models import Declaration, Reading, Territory
@@ -96,7 +95,7 @@ class WaterfallView(AnswerView):
         responses=WaterfallSerializer,
     )
     def get(self, request: Request) -> Any:
-        day = self.day("as_of") or stored_day() or self.today()
+        day = day_asked(self)
         territory = self.territory()
         run = estimate_asked(self, territory, day)
         if territory is None and run is not None:

@@ -33,9 +33,10 @@ Found = dict[tuple[int, dt.date], Decimal]
 
 def energy_of(wanted: Asked) -> Found:
     """kWh that the miners of each place drew in the twelve months up to and with the day's, as far as meters show."""
-    if not wanted:
+    # A claim may be about any day of the calendar, at whose ends there are no twelve months.
+    rows = sorted((place, day) for place, day in wanted if dt.MINYEAR + 1 < day.year < dt.MAXYEAR)
+    if not rows:
         return {}
-    rows = sorted(wanted)
     past = [month_after(day, 1) for _, day in rows]
     values = [
         [place for place, _ in rows],

@@ -7,7 +7,7 @@ CODES = {
     "authentication_failed": "The token is not accepted: unknown, ended, or of a user who may not log in.",
     "bad_choice": "A query parameter takes one of a few words, and this is none of them.",
     "bad_cursor": "The cursor is not one that this list gave out: begin at the first page.",
-    "bad_date": "A day in the query is not written as YYYY-MM-DD, or is not a day of the calendar.",
+    "bad_date": "A day in the query is not written as YYYY-MM-DD, is no day of the calendar, or lies too far away.",
     "bad_key": "The Idempotency-Key is empty, too long, or holds characters that cannot be printed.",
     "bad_ordering": "The list cannot be sorted by this field.",
     "bad_page_size": "The size of a page is a whole number from 1 to 1000.",

@@ -6,6 +6,8 @@ from registry.errors import Refusal
 
 # The first block of Bitcoin was mined on 3 January 2009: no mining is older.
 EARLIEST = dt.date(2009, 1, 3)
+# So far a question may look ahead; the calendar's own end leaves no room for the months beside it.
+LATEST = dt.date(2100, 12, 31)
 
 
 def past_day_check(*, day: dt.date, today: dt.date) -> None:

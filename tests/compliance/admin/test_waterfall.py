@@ -98,3 +98,13 @@ def test_analysts_may_see_both_and_others_neither(russia: Territory) -> None:
         for item in group["items"]
     }
     assert {"Waterfall", "Hidden exposure"} <= titles
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_day_at_the_ends_of_the_calendar_is_told_and_the_stored_day_shown(
+    admin: Client, russia: Territory, page: str, day: str
+) -> None:
+    answer = admin.get(page, {"as_of": day})
+    assert answer.context["asked"].day == DAY
+    assert f"as of: give a day from 2009-01-03 to 2100-12-31, not {day}." in answer.content.decode()

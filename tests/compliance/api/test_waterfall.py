@@ -75,3 +75,14 @@ def test_book_of_a_bill_prices_what_the_law_does_not(api: Api, russia: Territory
     assert (law["money"], law["unpriced"]) == ([], 3)
     assert bill["unpriced"] == 0
     assert [money["currency"] for money in bill["money"]] == ["RUB"]
+
+
+@pytest.mark.parametrize("address", ["waterfall/", "exposure/hidden/"])
+@pytest.mark.parametrize("day", ["0001-01-01", "2009-01-02", "2101-01-01", "9999-12-31"])
+def test_day_at_the_ends_of_the_calendar_is_refused_in_words(
+    api: Api, russia: Territory, address: str, day: str
+) -> None:
+    answer = api.get(address, {"as_of": day})
+    assert (answer.status_code, answer.json()["code"]) == (400, "bad_date")
+    assert answer.json()["detail"] == "as_of: give a day from 2009-01-03 to 2100-12-31."
+    assert api.get(address, {"as_of": "2100-12-31"}).status_code == 200

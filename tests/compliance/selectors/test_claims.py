@@ -181,3 +181,9 @@ def test_every_claim_of_the_pack_has_a_sentence_in_a_few_statements(ru_law: LawP
     assert len(few) == len(many) <= 8
     assert [each.claim for each in found] == claims
     assert all(each.sentence.endswith(".") and (each.reason or each.beside) for each in found)
+
+
+@pytest.mark.parametrize("day", [dt.date.min, dt.date.max])
+def test_claim_about_the_ends_of_the_calendar_is_not_compared(russia: Territory, day: dt.date) -> None:
+    found = one(claim(russia, bounds="energy", unit="kWh a year", low=Decimal(1), high=Decimal(2), about_on=day))
+    assert (found.verdict, found.reason) == ("not_compared", "no_count")
