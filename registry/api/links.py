@@ -23,9 +23,9 @@ from registry.services.links import HOLDS, link_review
 class LinkFilterSet(filters.FilterSet):
     status = ChoiceInFilter(choices=link_statuses)
     verdict = ChoiceInFilter(choices=verdicts)
-    reviewed = filters.BooleanFilter(method="by_reviewed", label="Whether a clerk has said anything.")
+    reviewed = YesNoFilter(method="by_reviewed", label="Whether a clerk has said anything.")
     sampled = YesNoFilter()
-    holds = filters.BooleanFilter(method="by_holds", label="Whether the pair counts as one operation.")
+    holds = YesNoFilter(method="by_holds", label="Whether the pair counts as one operation.")
     probability_from = filters.NumberFilter(field_name="probability", lookup_expr="gte")
     probability_to = filters.NumberFilter(field_name="probability", lookup_expr="lte")
     sighting = NumberInFilter(field_name="sighting_id")

@@ -93,3 +93,13 @@ def test_merger_is_stated_and_taken_back(api):
     assert refused["code"] == "merged_in_a_circle"
     assert api.delete(f"mergers/{made.json()['id']}/").status_code == 204
     assert api.results("mergers/") == []
+
+
+@pytest.mark.parametrize("name", ["holds", "reviewed", "sampled"])
+def test_links_are_asked_for_by_yes_or_no_and_nothing_else(api, name):
+    LinkFactory()
+    wanted = {"holds": "true", "reviewed": "false", "sampled": "false"}[name]
+    assert len(api.results("links/", **{name: wanted})) == 1
+    assert api.results("links/", **{name: "false" if wanted == "true" else "true"}) == []
+    answer = api.get("links/", {name: "maybe"})
+    assert (answer.status_code, [each["field"] for each in answer.json()["errors"]]) == (400, [name])
