@@ -113,8 +113,10 @@ SELECT unit, {place} AS place_id, {stratum} AS stratum, below, kw, held, days
 FROM capture_unit
 JOIN registry_territoryancestor inside ON inside.descendant_id = territory_id AND inside.ancestor_id = %s
 """
-PLACE = """(SELECT region.id FROM registry_territoryancestor above
-    JOIN registry_territory region ON region.id = above.ancestor_id AND region.kind = '{region}'
+# Regions may lie in regions, as counties in provinces: the one right below the country is meant.
+PLACE = f"""(SELECT region.id FROM registry_territoryancestor above
+    JOIN registry_territory region ON region.id = above.ancestor_id AND region.kind = '{TerritoryKind.REGION}'
+    JOIN registry_territory country ON country.id = region.parent_id AND country.kind = '{TerritoryKind.COUNTRY}'
     WHERE above.descendant_id = territory_id)"""
 
 # In each window: operations that some list saw, with all lists that did; then those that only the register knows.
@@ -227,7 +229,7 @@ def collect(
     kinds, ceilings = [kind for kind, _ in sizing.ceilings], [ceiling for _, ceiling in sizing.ceilings]
     temporary("capture_unit", UNITS, [kinds, ceilings])
     stratum, values = _stratum(by, sizing)
-    place = PLACE.format(region=TerritoryKind.REGION.value) if regions else "NULL::bigint"
+    place = PLACE if regions else "NULL::bigint"
     temporary("capture_placed", PLACED.format(place=place, stratum=stratum), [*values, territory.pk], index="unit")
     spans = [
         list(range(len(windows))),

@@ -294,3 +294,21 @@ def test_links_count_by_how_sure_they_are_and_doubtful_ones_are_followed_to_thei
     assert sum(row.n for row in asked(links)) == units
     assert open_links(known) == (1, 3)
     assert sum(row.n for row in asked("holding", again=True)) == 3
+
+
+def test_region_within_a_region_counts_in_the_outer_one() -> None:
+    """As in countries whose provinces have counties: both are regions by ISO 3166-2."""
+    country = TerritoryFactory(country=True, code="IE", name="Ireland")
+    province = TerritoryFactory(code="IE-C", name="Connaught", parent=country)
+    county = TerritoryFactory(code="IE-LM", name="Leitrim", parent=province)
+    seen = [SightingFactory(territory=place, seen_on=WINDOWS[0].seen_to) for place in (county, province, country)]
+    found = collect(
+        windows=WINDOWS[:1],
+        known=Known(timezone.now()),
+        territory=country,
+        by="none",
+        sizing=SIZING,
+        lists=[seen[0].list_id],
+        regions=True,
+    )
+    assert {(row.place_id, row.n) for row in found} == {(province.pk, 2), (None, 1)}
