@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from registry.choices import LinkStatus, Verdict
 from registry.errors import Refusal
-from registry.models import Link
+from registry.models import Link, Sighting
 from registry.services.linkage import chosen_settings
 
 HOLDS = Q(verdict=Verdict.SAME) | Q(verdict="", status=LinkStatus.LINKED)
@@ -43,6 +43,8 @@ def link_review(
     if verdict not in Verdict.values:
         sentence = f"Say {', '.join(Verdict.values[:-1])} or {Verdict.values[-1]}; “{verdict}” is none of these."
         raise Refusal("verdict_unknown", sentence, {"verdict": sentence})
+    if verdict == Verdict.SAME:
+        _sightings_locked(link)
     link = Link.objects.select_for_update(of=("self",)).get(pk=link.pk)
     if verdict == Verdict.SAME:
         _may_be_the_same(link)
@@ -54,6 +56,12 @@ def link_review(
         link.note = note
     link.save(update_fields=("verdict", "reviewed_by", "reviewed_at", "note"))
     return link
+
+
+def _sightings_locked(link: Link) -> None:
+    """Two clerks at once might each lead a sighting on to the next: the second waits, and sees what the first said."""
+    both = [pk for pk in (link.sighting_id, link.other_id) if pk]
+    list(Sighting.objects.select_for_update(no_key=True).filter(pk__in=both).order_by("pk").values_list("pk"))
 
 
 def _may_be_the_same(link: Link) -> None:

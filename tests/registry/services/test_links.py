@@ -1,14 +1,17 @@
 """Verdicts on links, pairs drawn for review, and what the review says of the linkage."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 
 from registry.errors import Refusal
 from registry.models import Link, Linkage
 from registry.selectors.linkage import linkage_quality
 from registry.services.links import link_review, links_sample
+from tests.conftest import until
 from tests.factories import LinkFactory, SightingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -143,3 +146,29 @@ def test_sightings_that_need_no_model_weigh_the_error_of_matching_down() -> None
     assert quality.sensitivity.value == pytest.approx(10 / 20, abs=0.05)
     found, missed, _, _ = quality.beta_counts or (0, 0, 0, 0)
     assert found / (found + missed) == pytest.approx(90 / 100, abs=0.02)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_clerks_at_once_the_second_sees_what_the_first_said() -> None:
+    first, second, third = (SightingFactory() for _ in range(3))
+    onward = LinkFactory(doubtful=True, sighting=second, miner=None, other=first)
+    link = LinkFactory(doubtful=True, sighting=third, miner=None, other=second)
+
+    def says_same() -> Link:
+        try:
+            return review(link, "same")
+        finally:
+            connection.close()
+
+    def is_waiting() -> bool:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM pg_locks WHERE pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+            return bool(cursor.fetchone()[0])
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            review(onward, "same")
+            other = pool.submit(says_same)
+            until(lambda: other.done() or is_waiting())
+        with pytest.raises(Refusal, match=f"Sighting {second.pk} is itself linked to sighting {first.pk}"):
+            other.result()
