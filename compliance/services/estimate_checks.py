@@ -9,9 +9,10 @@ from compliance.estimates.strata import Settings
 from compliance.models import Estimate, EstimateCell, LawVersion
 from compliance.services.estimate_cells import PHASES, cell_output, phase_of
 from compliance.services.estimate_code import code_version
+from compliance.services.estimate_failures import FAILURES
 from compliance.services.estimate_inputs import Inputs
 from compliance.services.estimate_results import Computed, canonical, sha256_of
-from compliance.services.estimates import FAILURES, inputs_of, result_from
+from compliance.services.estimates import inputs_of, result_from
 from registry.errors import Refusal
 
 TRAITS = ("conditional_on_unregistered", "random_sample", "territories", "kept_from", "kept_until", "kind")

@@ -4,7 +4,11 @@ import datetime as dt
 import math
 from typing import Any
 
+from django.utils import timezone
+
 from compliance.choices import EstimateKind
+from registry.choices import ListKind
+from registry.models import SightingList
 
 MOST_MONTHS, MOST_REPLICATES = 24, 10_000
 CHOICES_BY = ("size", "kind", "none")
@@ -18,7 +22,7 @@ def request_faults(
     faults: dict[str, str] = {}
     if kind not in EstimateKind.values:
         faults["kind"] = f"An estimate is of one kind of {', '.join(EstimateKind.values)}."
-    if as_of > now.date():
+    if as_of > timezone.localdate(now):
         faults["as_of"] = f"{as_of} is yet to come: the last day of a window is today or earlier."
     if not 1 <= months <= MOST_MONTHS:
         faults["months"] = f"A window has 1 to {MOST_MONTHS} months."
@@ -31,6 +35,16 @@ def request_faults(
     if known_at is not None and known_at > now:
         faults["known_at"] = "What will be known later, nobody knows now."
     return faults
+
+
+def known_at_fault(known_at: dt.datetime) -> str:
+    """Empty where a register with its lists was on file at the time; else a sentence."""
+    first = SightingList.objects.filter(kind=ListKind.REGISTER).values_list("created_at", flat=True).first()
+    if first is None:
+        return "No list of the register is on file: run “manage.py seed”."
+    if known_at < first:
+        return f"The lists are on file since {first:%Y-%m-%d %H:%M} UTC; what was known before that cannot be told."
+    return ""
 
 
 def energy_asked(

@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
-from numpy.linalg import LinAlgError
 
 from compliance.choices import EstimateKind, RunStatus
 from compliance.estimates.linkage import Review
@@ -21,7 +20,8 @@ from compliance.selectors.known import safe_horizon
 from compliance.selectors.size_limits import EDGES, energy_limits, packs_of
 from compliance.services.estimate_cells import PHASES, cell_output, phase_of
 from compliance.services.estimate_code import code_version
-from compliance.services.estimate_faults import energy_asked, request_faults
+from compliance.services.estimate_failures import FAILURES, estimate_failed
+from compliance.services.estimate_faults import energy_asked, known_at_fault, request_faults
 from compliance.services.estimate_inputs import Inputs, inputs_collect
 from compliance.services.estimate_questions import question_of, windows_of
 from compliance.services.estimate_results import Computed, canonical, result_of, sha256_of
@@ -30,8 +30,6 @@ from registry.models import Territory
 from registry.selectors.linkage import linkage_quality
 
 MONTHS_OF_REGIONS = 24
-# What arithmetic may raise on input that nobody has thought of; anything else is a fault of the service.
-FAILURES = (ValueError, ArithmeticError, LinAlgError, KeyError)
 # Without a sign of life for so long, a run is taken up again.
 STALLED_AFTER = dt.timedelta(seconds=60)
 
@@ -72,6 +70,9 @@ def estimate_request(
     if fields:
         raise Refusal("estimate_refused", next(iter(fields.values())), fields)
     horizon = safe_horizon()
+    known = min(horizon, known_at) if known_at else horizon
+    if fault := known_at_fault(known):
+        raise Refusal("estimate_refused", fault, {"known_at": fault})
     windows = windows_of(kind, as_of, months=months, history=history)
     with transaction.atomic():
         return Estimate.objects.create(
@@ -79,7 +80,7 @@ def estimate_request(
             territory=territory,
             as_of=as_of,
             window_from=windows[0].seen_from,
-            known_at=min(horizon, known_at) if known_at else horizon,
+            known_at=known,
             settings={
                 "months": months,
                 "by": by,
@@ -105,30 +106,41 @@ def _catalogue(day: dt.date) -> dict[str, Any]:
 
 
 def estimate_prepare(*, estimate_id: int, now: dt.datetime) -> bool:
-    """Collect the tables of a run that waits, with their receipt, as its cells; false where that was done already."""
-    with transaction.atomic():
-        run = Estimate.objects.select_for_update().select_related("territory").get(pk=estimate_id)
-        if run.started_at is not None or run.status != RunStatus.RUNNING:
-            return False
-        inputs = inputs_collect(question_of(run))
-        EstimateCell.objects.bulk_create(
-            EstimateCell(
-                estimate=run,
-                position=position,
-                task=part.task,
-                territory_id=part.territory_id,
-                month=part.month,
-                stratum=part.stratum,
-                input=part.input,
-            )
-            for position, part in enumerate(inputs.parts)
+    """Collect the tables of a run that waits, with their receipt, as its cells; false where that was done already.
+
+    Where they cannot be collected the run has failed.
+    """
+    try:
+        with transaction.atomic():
+            return _collected(estimate_id, now)
+    except FAILURES as error:
+        estimate_failed(estimate_id, "Its tables could not be collected", error, now)
+        return False
+
+
+def _collected(estimate_id: int, now: dt.datetime) -> bool:
+    run = Estimate.objects.select_for_update().select_related("territory").get(pk=estimate_id)
+    if run.started_at is not None or run.status != RunStatus.RUNNING:
+        return False
+    inputs = inputs_collect(question_of(run))
+    EstimateCell.objects.bulk_create(
+        EstimateCell(
+            estimate=run,
+            position=position,
+            task=part.task,
+            territory_id=part.territory_id,
+            month=part.month,
+            stratum=part.stratum,
+            input=part.input,
         )
-        Estimate.objects.filter(pk=run.pk).update(
-            lists=inputs.lists,
-            settings={**run.settings, "facts": {**inputs.facts, "review": _review()}},
-            total=len(inputs.parts),
-            started_at=now,
-        )
+        for position, part in enumerate(inputs.parts)
+    )
+    Estimate.objects.filter(pk=run.pk).update(
+        lists=inputs.lists,
+        settings={**run.settings, "facts": {**inputs.facts, "review": _review()}},
+        total=len(inputs.parts),
+        started_at=now,
+    )
     return True
 
 
@@ -155,41 +167,44 @@ def cells_open(estimate_id: int) -> list[int]:
 def estimate_cell_compute(*, cell_id: int, now: dt.datetime) -> bool:
     """Compute one open cell and write it; false where it is computed already, or somebody is at it.
 
-    The cell is claimed by a lock, which goes when a worker dies: then the cell is open again.
+    The cell is claimed by a lock, which goes when a worker dies: then the cell is open again. Where it cannot be
+    computed the run has failed.
     """
-    with transaction.atomic():
-        cell = (
-            EstimateCell.objects.select_for_update(skip_locked=True, of=("self",))
-            .select_related("estimate")
-            .filter(pk=cell_id, computed_at=None, estimate__status=RunStatus.RUNNING)
-            .first()
-        )
-        if cell is None:
+    try:
+        with transaction.atomic():
+            return _computed(cell_id, now)
+    except FAILURES as error:
+        cell = EstimateCell.objects.defer("input", "output").get(pk=cell_id)
+        where = f"Cell {cell.position} ({cell.task}{', ' + cell.stratum if cell.stratum else ''})"
+        estimate_failed(cell.estimate_id, f"{where} could not be computed", error, now)
+        return False
+
+
+def _computed(cell_id: int, now: dt.datetime) -> bool:
+    cell = (
+        EstimateCell.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("estimate")
+        .filter(pk=cell_id, computed_at=None, estimate__status=RunStatus.RUNNING)
+        .first()
+    )
+    if cell is None:
+        return False
+    run = cell.estimate
+    choices = []
+    if phase_of(cell.task):
+        earlier = EstimateCell.objects.filter(estimate=run, task__in=PHASES[0]).order_by("position")
+        choices = list(earlier.values_list("output", flat=True))
+        if None in choices:
             return False
-        run = cell.estimate
-        choices = []
-        if phase_of(cell.task):
-            earlier = EstimateCell.objects.filter(estimate=run, task__in=PHASES[0]).order_by("position")
-            choices = list(earlier.values_list("output", flat=True))
-            if None in choices:
-                return False
-        try:
-            output = cell_output(
-                cell.task,
-                cell.input,
-                settings=_settings(run),
-                seed=run.seed,
-                choices=[each for each in choices if each],
-            )
-        except FAILURES as error:
-            where = f"Cell {cell.position} ({cell.task}{', ' + cell.stratum if cell.stratum else ''})"
-            sentence = f"{where} could not be computed: {type(error).__name__}: {error}"
-            Estimate.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
-                status=RunStatus.FAILED, failure=sentence, finished_at=now
-            )
-            return False
-        EstimateCell.objects.filter(pk=cell.pk).update(output=output, computed_at=now)
-        Estimate.objects.filter(pk=run.pk).update(done=F("done") + 1)
+    output = cell_output(
+        cell.task,
+        cell.input,
+        settings=_settings(run),
+        seed=run.seed,
+        choices=[each for each in choices if each],
+    )
+    EstimateCell.objects.filter(pk=cell.pk).update(output=output, computed_at=now)
+    Estimate.objects.filter(pk=run.pk).update(done=F("done") + 1)
     return True
 
 
@@ -198,15 +213,13 @@ def estimate_finish(*, estimate_id: int, now: dt.datetime) -> bool:
     run = Estimate.objects.select_related("territory").get(pk=estimate_id)
     if run.status != RunStatus.RUNNING or run.started_at is None or run.cells.filter(computed_at=None).exists():
         return False
-    still_running = Estimate.objects.filter(pk=run.pk, status=RunStatus.RUNNING)
     try:
         result = canonical(result_from(run, computed_cells(run)))
+        finished = Estimate.objects.filter(pk=run.pk, status=RunStatus.RUNNING).update(
+            status=RunStatus.DONE, result=result, result_sha256=sha256_of(result), finished_at=now
+        )
     except FAILURES as error:
-        sentence = f"The result could not be put together: {type(error).__name__}: {error}"
-        return bool(still_running.update(status=RunStatus.FAILED, failure=sentence, finished_at=now))
-    finished = still_running.update(
-        status=RunStatus.DONE, result=result, result_sha256=sha256_of(result), finished_at=now
-    )
+        return estimate_failed(run.pk, "The result could not be put together", error, now)
     return bool(finished)
 
 

@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, ProgrammingError, connection, transaction
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from compliance.models import Estimate, EstimateCell, LawPack
 from compliance.services.estimate_checks import estimate_verify
+from compliance.services.estimate_faults import request_faults
 from compliance.services.estimate_questions import months_before, windows_of
 from compliance.services.estimate_results import canonical, sha256_of
 from compliance.services.estimate_schedule import monthly_runs
@@ -310,3 +311,63 @@ def test_electricity_stands_beside_the_lists_and_is_never_averaged_with_them(rus
     conflict = run(russia, bootstrap=0, mining_kw=(1e7, 2e7))
     assert conflict.result["headline"]["status"] == "conflict"
     assert [each["unit"] for each in plain.result["shares"]] == ["operations", "kW", "TH/s"]
+
+
+@pytest.mark.parametrize("error", [TypeError("no such thing"), IndexError("out of range"), ProgrammingError("a\nb")])
+def test_tables_that_cannot_be_collected_fail_the_run_in_a_line(russia, monkeypatch, error):
+    def broken(*_: Any) -> None:
+        raise error
+
+    made = asked(russia)
+    monkeypatch.setattr("compliance.services.estimates.inputs_collect", broken)
+    estimate_run(estimate_id=made.pk, now=timezone.now())
+    made.refresh_from_db()
+    first = str(error).splitlines()[0]
+    assert (made.status, made.failure) == (
+        "failed",
+        f"Its tables could not be collected: {type(error).__name__}: {first}",
+    )
+    assert estimates_stalled(now=timezone.now() + dt.timedelta(hours=1)) == []
+
+
+def test_output_that_the_database_does_not_take_fails_the_run_and_is_not_tried_for_ever(russia, monkeypatch):
+    made = asked(russia)
+    estimate_prepare(estimate_id=made.pk, now=timezone.now())
+    monkeypatch.setattr("compliance.services.estimates.cell_output", lambda *_, **__: {"low": float("nan")})
+    estimate_run(estimate_id=made.pk, now=timezone.now())
+    made.refresh_from_db()
+    assert made.status == "failed"
+    assert made.failure.startswith("Cell 0 (model")
+
+
+def test_lost_connection_leaves_the_run_to_be_taken_up_again(russia, monkeypatch):
+    def lost(*_: Any, **__: Any) -> None:
+        raise OperationalError("server closed the connection")
+
+    made = asked(russia)
+    monkeypatch.setattr("compliance.services.estimates.inputs_collect", lost)
+    with pytest.raises(OperationalError):
+        estimate_prepare(estimate_id=made.pk, now=timezone.now())
+    made.refresh_from_db()
+    assert made.status == "running"
+    assert estimates_stalled(now=timezone.now() + dt.timedelta(hours=1)) == [made.pk]
+
+
+def test_run_as_known_before_there_were_lists_is_refused(russia):
+    with pytest.raises(Refusal, match="The lists are on file since") as refused:
+        asked(russia, known_at=timezone.now() - dt.timedelta(days=300))
+    assert list(refused.value.fields) == ["known_at"]
+
+
+def test_today_is_the_day_of_the_service_and_not_of_greenwich(russia, ru_law_of_russia: None):
+    one_in_the_morning = dt.datetime(2026, 10, 31, 22, tzinfo=dt.UTC)
+    with timezone.override("Europe/Moscow"):
+        assert request_faults("whole", dt.date(2026, 11, 1), one_in_the_morning, 3, "size", 0, 1, None) == {}
+        assert "as_of" in request_faults("whole", dt.date(2026, 11, 2), one_in_the_morning, 3, "size", 0, 1, None)
+        assert [each.as_of for each in monthly_runs(kind="whole", now=one_in_the_morning)] == [AS_OF]
+
+
+@pytest.mark.parametrize("given", [{"by": "kind"}, {"months": 1}])
+def test_run_of_another_question_does_not_stand_for_that_of_the_month(russia, ru_law_of_russia: None, given):
+    asked(russia, **given)
+    assert len(monthly_runs(kind="whole", now=dt.datetime(2026, 11, 2, 3, tzinfo=dt.UTC))) == 1
