@@ -39,6 +39,7 @@ def an_hour_passes() -> None:
                 f"UPDATE registry_{noun}event SET created_at = created_at - interval '1 hour',"
                 " pgh_created_at = pgh_created_at - interval '1 hour'"
             )
+        cursor.execute("UPDATE registry_listterritoryevent SET pgh_created_at = pgh_created_at - interval '1 hour'")
 
 
 def mined(

@@ -8,13 +8,21 @@ from typing import Any
 from compliance.selectors.captures import Window
 from compliance.selectors.known import Known, as_known, asked
 from registry.choices import ListKind
-from registry.models import SightingList, Territory, TerritoryAncestor
+from registry.models import Territory, TerritoryAncestor
 
 COLUMNS = (
     "id, code, name, kind, conditional_on_unregistered, random_sample, everywhere,"
     ' lower("window") AS kept_from, upper("window") AS kept_until'
 )
 REGISTER = "register"
+# Of what a list sees every event is kept: at a time it saw that of which the last event until then is no deletion.
+SEES = """
+SELECT sees.sightinglist_id, territory.id, territory.code FROM (
+    SELECT DISTINCT ON (pgh_obj_id) * FROM registry_listterritoryevent WHERE pgh_created_at <= %s
+    ORDER BY pgh_obj_id, pgh_id DESC
+) sees JOIN registry_territory territory ON territory.id = sees.territory_id
+WHERE pgh_label <> 'delete'
+"""
 
 
 @dataclass(frozen=True)
@@ -60,11 +68,11 @@ class ListKnown:
 
 
 def lists_known(known: Known) -> list[ListKnown]:
-    """All lists, the register first, then by code. Which territories a list sees has no history: as it is now."""
-    rows = asked(*as_known("sightinglist", COLUMNS, known.of("sightinglist")))
+    """All lists, the register first, then by code. What lies in a territory that a list sees: as it is now."""
+    at = known.of("sightinglist")
+    rows = asked(*as_known("sightinglist", COLUMNS, at))
     named: dict[int, list[tuple[int, str]]] = {}
-    through = SightingList.territories.through.objects
-    for list_id, place_id, code in through.values_list("sightinglist_id", "territory_id", "territory__code"):
+    for list_id, place_id, code in asked(SEES, [at]):
         named.setdefault(list_id, []).append((place_id, code))
     below = _below({place_id for places in named.values() for place_id, _ in places})
     found = []

@@ -6,7 +6,7 @@ from registry.models.devices import Device, DeviceModel
 from registry.models.impediments import Impediment
 from registry.models.imports import Import, RowError
 from registry.models.links import Link, Linkage
-from registry.models.lists import SightingList
+from registry.models.lists import ListTerritory, SightingList
 from registry.models.mergers import Merger
 from registry.models.miners import Identifier, Miner, Ownership
 from registry.models.readings import MonthlyEnergy, Reading
@@ -27,6 +27,7 @@ __all__ = [
     "Import",
     "Link",
     "Linkage",
+    "ListTerritory",
     "Merger",
     "Miner",
     "MonthlyEnergy",

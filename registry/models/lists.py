@@ -1,5 +1,6 @@
 """Lists: who sees mining, in which places and on which days, and what being on the list depends on."""
 
+import pghistory
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models.functions import Now
@@ -68,3 +69,15 @@ class SightingList(models.Model):
     @property
     def is_register(self) -> bool:
         return self.kind == ListKind.REGISTER
+
+
+@pghistory.track(
+    pghistory.InsertEvent(level=pghistory.Statement),
+    pghistory.UpdateEvent(level=pghistory.Statement),
+    pghistory.DeleteEvent(level=pghistory.Statement),
+)
+class ListTerritory(SightingList.territories.through):  # type: ignore[name-defined]
+    """One territory that a list sees, for its history: the rows themselves say no time, so each event is kept."""
+
+    class Meta:
+        proxy = True

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
@@ -16,6 +17,7 @@ from compliance.services.estimate_differences import STEPS, difference, differen
 from compliance.services.estimates import estimate_request, estimate_run
 from registry import models
 from registry.errors import Refusal
+from registry.services.lists import list_change
 from tests.estimated_register import AS_OF, an_hour_passes, mined
 from tests.factories import LinkFactory, MinerFactory, RegistrationFactory, SightingFactory
 
@@ -88,6 +90,21 @@ def test_what_was_recorded_later_moves_its_own_part_and_no_other(russia, code):
     CHANGES[code](russia)
     found = difference(earlier, run(russia))
     assert moved(found) == {code}
+    adds_up(found)
+
+
+@pytest.mark.parametrize("facts", [{}, {"random_sample": True}, {"window": DateRange(AS_OF, None)}])
+def test_what_a_list_sees_and_how_it_was_kept_is_late_data(russia, facts):
+    traffic, complaint = (models.SightingList.objects.get(code=code) for code in ("network_traffic", "complaint"))
+    list_change(row=traffic, everywhere=False, territories=[russia])
+    an_hour_passes()
+    earlier = run(russia, known_at=before())
+    if facts:
+        list_change(row=complaint, **facts)
+    else:
+        list_change(row=traffic, territories=[models.Territory.objects.get(code="RU-MOW")])
+    found = difference(earlier, run(russia))
+    assert moved(found) == {"late_data"}
     adds_up(found)
 
 

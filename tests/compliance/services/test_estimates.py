@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from compliance.models import Estimate, EstimateCell, LawPack
+from compliance.selectors.capture_lists import lists_known
+from compliance.selectors.known import Known
 from compliance.services.estimate_checks import estimate_verify
 from compliance.services.estimate_faults import request_faults
 from compliance.services.estimate_questions import months_before, windows_of
@@ -26,6 +29,7 @@ from compliance.services.estimates import (
 )
 from registry import models
 from registry.errors import Refusal
+from registry.services.lists import list_change
 from tests.estimated_register import AS_OF, an_hour_passes, mined, quietly
 from tests.factories import (
     LinkFactory,
@@ -149,6 +153,8 @@ def much_changes(place: models.Territory) -> None:
     site = models.Site.objects.order_by("pk")[0]
     site.capacity_kw = 9000
     site.save()
+    narrowed = models.SightingList.objects.get(code="network_traffic")
+    list_change(row=narrowed, everywhere=False, territories=[models.Territory.objects.get(code="RU-MOW")])
 
 
 @pytest.mark.parametrize("kind", ["whole", "regions"])
@@ -162,6 +168,47 @@ def test_verification_reproduces_a_run_after_everything_has_changed(russia, kind
     assert made.verification == found
     again = run(russia, kind=kind, known_at=None)
     assert again.result_sha256 != made.result_sha256
+
+
+@pytest.mark.parametrize("seen_first", [["RU-MOW"], ["RU"]])
+def test_run_is_reproduced_after_its_list_sees_other_places(russia, seen_first):
+    """Of what the list saw then, a territory goes, stays or comes back; what came later was not known."""
+    whole, moscow = (models.Territory.objects.get(code=code) for code in ("RU", "RU-MOW"))
+    complaint = models.SightingList.objects.get(code="complaint")
+    list_change(row=complaint, everywhere=False, territories=[whole, moscow])
+    first = models.Territory.objects.filter(code__in=seen_first)
+    list_change(row=complaint, territories=first)
+    an_hour_passes()
+    made = run(russia, bootstrap=0)
+    assert {each["code"]: each["territories"] for each in made.lists}["complaint"] == seen_first
+    assert ("complaint" in made.result["strata"][0]["lists"]) == (seen_first == ["RU"])
+    list_change(row=complaint, territories=[whole, moscow])
+    list_change(row=complaint, territories=[moscow] if seen_first == ["RU"] else [whole])
+    found = estimate_verify(estimate_id=made.pk, now=timezone.now())
+    assert found["same"], found["sentences"]
+    later = run(russia, bootstrap=0, known_at=None)
+    assert ("complaint" in later.result["strata"][0]["lists"]) == (seen_first != ["RU"])
+    tampered("DELETE FROM registry_listterritoryevent")
+    found = estimate_verify(estimate_id=made.pk, now=timezone.now())
+    assert "List complaint has other traits than then: territories." in found["sentences"]
+
+
+def test_lists_of_before_the_history_have_seen_their_places_since_they_are_on_file(russia):
+    complaint = models.SightingList.objects.get(code="complaint")
+    list_change(row=complaint, everywhere=False, territories=[russia])
+    an_hour_passes()
+    tampered("DELETE FROM registry_listterritoryevent")
+    tampered(import_module("registry.migrations.0006_lists_over_time").BEGIN)
+    known = {each.code: each.territories for each in lists_known(Known(timezone.now() - dt.timedelta(minutes=30)))}
+    assert known["complaint"] == ("RU",)
+
+
+def test_history_of_what_a_list_sees_outlives_the_list(russia):
+    made = models.SightingList.objects.create(code="short", name="Short", kind="audit", everywhere=False)
+    made.territories.add(russia)
+    made.delete()
+    told = models.ListTerritory._meta.get_field("events").related_model.objects.order_by("pgh_id")
+    assert list(told.values_list("pgh_label", "territory")) == [("insert", russia.pk), ("delete", russia.pk)]
 
 
 def tampered(sql: str) -> None:
