@@ -17,6 +17,7 @@ from registry.choices import RunStatus
 from registry.errors import Refusal
 from registry.linkage import clusters, comparisons, model, records
 from registry.models import Linkage, Sighting
+from registry.selectors.operations import HOLDS
 
 LINK_TASK = "registry.link_sightings"
 LOCK = 7_203
@@ -48,11 +49,15 @@ LEFT JOIN registry_site site ON site.miner_id = miner.id
 LEFT JOIN region ON region.territory = COALESCE(site.territory_id, miner.territory_id)
 """
 CSV = "FORMAT csv, HEADER false, AUTO_DETECT false, DELIMITER ',', QUOTE '\"', ESCAPE '\"'"
+# What clerks had said when the run began; kept, so that it can be told from what they say while it is under way.
+SAID = """
+CREATE TEMPORARY TABLE said ON COMMIT DROP AS
+SELECT id, sighting_id, miner_id, other_id, verdict FROM registry_link WHERE verdict <> ''
+"""
 VERDICTS = """
-SELECT sighting_id, CASE WHEN link.miner_id IS NULL THEN 's' ELSE 'm' END,
-       COALESCE(link.other_id, merger.same_as_id, link.miner_id), verdict
-FROM registry_link link LEFT JOIN registry_merger merger ON merger.miner_id = link.miner_id
-WHERE verdict <> ''
+SELECT sighting_id, CASE WHEN said.miner_id IS NULL THEN 's' ELSE 'm' END,
+       COALESCE(said.other_id, merger.same_as_id, said.miner_id), verdict
+FROM said LEFT JOIN registry_merger merger ON merger.miner_id = said.miner_id
 """
 KEPT = "SELECT sighting_id, miner_id, other_id FROM registry_link WHERE sampled AND verdict = ''"
 
@@ -62,6 +67,26 @@ CREATE TEMPORARY TABLE outcome (
     comparison jsonb
 ) ON COMMIT DROP
 """
+# What clerks have spoken of meanwhile stays as they left it until the next run, with what is linked to it: the run did
+# not know of it. So does what somebody deleted.
+MEANWHILE = f"""
+CREATE TEMPORARY TABLE meanwhile ON COMMIT DROP AS
+WITH new AS (
+    SELECT link.sighting_id, link.other_id FROM registry_link link LEFT JOIN said ON said.id = link.id
+    WHERE link.verdict <> '' AND (link.verdict, link.other_id) IS DISTINCT FROM (said.verdict, said.other_id)
+), spoken_of AS (
+    SELECT sighting_id AS id FROM new UNION SELECT other_id FROM new WHERE other_id IS NOT NULL
+)
+SELECT id FROM spoken_of
+UNION SELECT sighting_id FROM registry_link JOIN spoken_of ON spoken_of.id = other_id WHERE {HOLDS}
+"""
+LEFT_ALONE = """
+DELETE FROM outcome WHERE EXISTS (SELECT FROM meanwhile WHERE id IN (sighting_id, other_id))
+   OR NOT EXISTS (SELECT FROM registry_sighting WHERE id = sighting_id)
+   OR (miner_id IS NOT NULL AND NOT EXISTS (SELECT FROM registry_miner WHERE id = miner_id))
+   OR (other_id IS NOT NULL AND NOT EXISTS (SELECT FROM registry_sighting WHERE id = other_id))
+"""
+NOT_MEANWHILE = "NOT EXISTS (SELECT FROM meanwhile WHERE meanwhile.id IN (link.sighting_id, link.other_id))"
 SAME = """
     (link.sighting_id, link.miner_id, link.other_id)
         IS NOT DISTINCT FROM (outcome.sighting_id, outcome.miner_id, outcome.other_id)
@@ -70,12 +95,12 @@ SAME = """
 # This comes first, for a sighting has one link that holds at any time.
 GONE = f"""
 DELETE FROM registry_link link
-WHERE verdict = '' AND NOT sampled
+WHERE verdict = '' AND NOT sampled AND {NOT_MEANWHILE}
   AND NOT EXISTS (SELECT FROM outcome WHERE outcome.sighting_id = link.sighting_id AND {SAME})
 """
 LOOSED = f"""
 UPDATE registry_link link SET status = 'separate'
-WHERE verdict = '' AND status = 'linked'
+WHERE verdict = '' AND status = 'linked' AND {NOT_MEANWHILE}
   AND NOT EXISTS (
       SELECT FROM outcome WHERE outcome.sighting_id = link.sighting_id AND {SAME} AND outcome.status = 'linked'
   )
@@ -151,6 +176,8 @@ def _alone() -> Iterator[None]:
 
 
 def _run(run: Linkage, chosen: clusters.Settings) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SAID)
     free = Sighting.objects.filter(miner=None, metering_point="")
     run.sightings = free.count()
     with tempfile.TemporaryDirectory(prefix="headframe-linkage-") as folder, duckdb.connect() as memory:
@@ -211,10 +238,14 @@ def _merge(run: Linkage, path: Path) -> None:
         cursor.execute("UPDATE outcome SET comparison = jsonb_strip_nulls(comparison)")
         cursor.execute("CREATE INDEX ON outcome (sighting_id)")
         cursor.execute("ANALYZE outcome")
+        # Clerks wait until all is merged.
+        cursor.execute("LOCK TABLE registry_link IN EXCLUSIVE MODE")
+        cursor.execute(MEANWHILE)
+        cursor.execute(LEFT_ALONE)
         cursor.execute(GONE)
         cursor.execute(LOOSED)
         cursor.execute(MERGED, {"linkage": run.pk})
-        cursor.execute("DROP TABLE outcome")
+        cursor.execute("DROP TABLE outcome, meanwhile, said")
 
 
 def _one(memory: duckdb.DuckDBPyConnection, query: str) -> int:

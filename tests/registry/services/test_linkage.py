@@ -9,6 +9,7 @@ from django.db import connection
 from registry.choices import RunStatus
 from registry.errors import Refusal
 from registry.models import Link, Linkage, Sighting
+from registry.services import linkage
 from registry.services.linkage import LOCK, link_sightings
 from registry.services.links import link_review
 from tests.factories import MergerFactory, MinerFactory, SightingFactory, SiteFactory, TerritoryFactory
@@ -187,3 +188,38 @@ def test_regions_are_told_apart(site: Any) -> None:
     elsewhere = TerritoryFactory(code="RU-KYA", name="Krasnoyarsk Krai")
     seen(site, territory=elsewhere)
     assert link() == {}
+
+
+def test_what_a_clerk_says_while_a_run_is_under_way_stands(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The run knew nothing of it, and would link the sighting a second time, or lead it on from where it now leads."""
+    sighting, other = seen(site), SightingFactory()
+    made = Link.objects.create(sighting=sighting, miner=MinerFactory(), status="doubtful")
+    merge = linkage._merge
+
+    def after_a_clerk(*given: Any) -> None:
+        link_review(link=made, verdict="same", user=None, now=NOW)
+        Sighting.objects.filter(pk=other.pk).delete()
+        merge(*given)
+
+    monkeypatch.setattr(linkage, "_merge", after_a_clerk)
+    assert link() == {sighting.pk: made.miner}
+    monkeypatch.undo()
+    assert link() == {sighting.pk: made.miner}
+
+
+def test_link_does_not_lead_on_where_a_clerk_linked_its_end_meanwhile(
+    site: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = SightingFactory(territory=site.territory)
+    first, second = (seen(site, name="Саяны Ватт", address="Лесная 9") for _ in range(2))
+    onward = Link.objects.create(sighting=first, other=start, status="doubtful")
+    merge = linkage._merge
+
+    def after_a_clerk(*given: Any) -> None:
+        link_review(link=onward, verdict="same", user=None, now=NOW)
+        merge(*given)
+
+    monkeypatch.setattr(linkage, "_merge", after_a_clerk)
+    assert link() == {first.pk: start}
+    monkeypatch.undo()
+    assert link() == {first.pk: start, second.pk: start}
