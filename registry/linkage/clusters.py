@@ -1,5 +1,6 @@
 """Clusters: from weighed pairs to one link per sighting that holds, and to the pairs that a clerk should see."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import duckdb
@@ -10,8 +11,7 @@ from registry.linkage.comparisons import COMPARISONS
 BEST = 3
 
 # Of a miner with several sites the best counts. `verdict` holds what clerks said: sighting, kind, number, verdict.
-CANDIDATE = """
-CREATE OR REPLACE TABLE candidate AS
+CANDIDATES = """
 SELECT *, row_number() OVER (PARTITION BY sighting ORDER BY probability DESC, kind, number) AS place
 FROM (
     SELECT l.number AS sighting, r.kind, r.number, weighed.* EXCLUDE (key_l, key_r, match_weight, match_probability),
@@ -126,13 +126,23 @@ class Settings:
     seed: int = 20260101
 
 
+def candidates_make(connection: duckdb.DuckDBPyConnection, weighed: Iterable[int]) -> int:
+    """Makes `candidate`, the best pairs of each sighting, out of `weighed` as it comes with all pairs of some sightings
+    at a time; returns how many pairs there were."""
+    connection.execute("DROP TABLE IF EXISTS candidate")
+    verb, total = "CREATE TABLE candidate AS", 0
+    for pairs in weighed:
+        connection.execute(verb + CANDIDATES.format(best=BEST))
+        verb, total = "INSERT INTO candidate", total + pairs
+    return total
+
+
 def outcome_make(connection: duckdb.DuckDBPyConnection, settings: Settings) -> dict[str, dict[str, float]]:
-    """Makes `outcome` out of `weighed`, `verdict` and `kept` (pairs that were sampled); describes the strata.
+    """Makes `outcome` out of `candidate`, `verdict` and `kept` (pairs that were sampled); describes the strata.
 
     The strata are linked, doubtful, likely (of the separate) and separate; of each, how many `pairs` it has and the
     `mean` of their probabilities.
     """
-    connection.execute(CANDIDATE.format(best=BEST))
     connection.execute(EDGE.format(linked=settings.linked))
     for _ in range(2):
         connection.execute(ROOT)

@@ -123,15 +123,7 @@ COMPARISONS = (
 )
 
 # A sighting is held against miners, and against sightings that came in before it.
-MAY_BE = "(r.kind = 'm' OR r.number < l.number) AND NOT (l.kind = r.kind AND l.number = r.number)"
-BLOCKS = (
-    "l.region = r.region AND l.name_a = r.name_a",
-    "l.region = r.region AND l.name_a = r.name_b",
-    "l.region = r.region AND l.name_b = r.name_a",
-    "l.region = r.region AND l.name_b = r.name_b",
-    "l.region = r.region AND l.street_key = r.street_key AND l.house = r.house",
-    "l.territory = r.territory AND l.house = r.house AND l.house <> '' AND left(l.street, 1) = left(r.street, 1)",
-)
+MAY_BE = "(r.kind = 'm' OR r.number < l.number)"
 # The pairs to train on are found by one of these at a time. A comparison whose columns a rule names is not trained on
 # what that rule finds, so that agreement by selection is not taken for agreement of true pairs.
 TRAINED_ON_NAMES = (

@@ -2,13 +2,15 @@
 
 import logging
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 from splink import DuckDBAPI, Linker
 
-from registry.linkage.comparisons import BLOCKS, COMPARISONS, MAY_BE, TRAINED_ON
+from registry.linkage.blocking import SIDE_ANY, SIDE_FREE, pairs_made
+from registry.linkage.comparisons import COMPARISONS, MAY_BE, TRAINED_ON
 
 # Of so many sightings that nobody knows, one is of something on file; assumed, and stated with every run.
 EXPECTED_SHARE = 0.3
@@ -39,13 +41,13 @@ def fixed() -> Probabilities:
 def train(connection: duckdb.DuckDBPyConnection, *, seed: int) -> Trained:
     """Trains on the pairs that `keyed` holds; the fixed probabilities where these are too few or teach nonsense."""
     for block in TRAINED_ON:
-        pairs = connection.execute(
+        (pairs,) = connection.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM keyed l JOIN keyed r ON {block} WHERE l.free AND {MAY_BE}"
             f" LIMIT {FEWEST_PAIRS})"
-        ).fetchone()
-        if pairs is None or pairs[0] < FEWEST_PAIRS:
+        ).fetchall()[0]
+        if pairs < FEWEST_PAIRS:
             return Trained(fixed(), f"fixed: fewer than {FEWEST_PAIRS} pairs to train on")
-    linker = _linker(connection, fixed(), prior=_prior(connection))
+    linker = _linker(DuckDBAPI(connection=connection), fixed(), prior=_prior(connection))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         linker.training.estimate_u_using_random_sampling(
@@ -63,39 +65,44 @@ def train(connection: duckdb.DuckDBPyConnection, *, seed: int) -> Trained:
     return Trained(kept, f"trained, seed {seed}" + (f"; fixed: {', '.join(sorted(wrong))}" if wrong else ""))
 
 
-def weigh(connection: duckdb.DuckDBPyConnection, probabilities: Probabilities) -> None:
-    """Makes `weighed`: every pair that the blocks find, with its probability and the weight of each comparison."""
-    linker = _linker(connection, probabilities, prior=_prior(connection))
-    predicted = linker.inference.predict(warning_mode="never")
+def weighed(connection: duckdb.DuckDBPyConnection, probabilities: Probabilities) -> Iterator[int]:
+    """Makes `weighed` again and again, all pairs of some sightings at a time: with the probability of each pair and the
+    weight of each comparison. Yields how many it holds."""
+    api = DuckDBAPI(connection=connection)
+    linker = _linker(api, probabilities, prior=_prior(connection))
     parts = ", ".join(f"gamma_{each.name}, mw_{each.name}" for each in COMPARISONS)
-    connection.execute(
-        f"CREATE OR REPLACE TABLE weighed AS SELECT key_l, key_r, match_weight, match_probability, {parts}"
-        f" FROM {predicted.physical_name}"
-    )
+    for pairs in pairs_made(connection):
+        linker.table_management.register_blocked_pairs_for_predict(api.register("pair"))
+        predicted = linker.inference.predict(warning_mode="never")
+        connection.execute(
+            f"CREATE OR REPLACE TABLE weighed AS SELECT key_l, key_r, match_weight, match_probability, {parts}"
+            f" FROM {predicted.physical_name}"
+        )
+        predicted.drop_table_from_database_and_remove_from_cache()
+        yield pairs
 
 
 def _prior(connection: duckdb.DuckDBPyConnection) -> float:
-    counted = connection.execute("SELECT count(*) FROM keyed").fetchone()
-    return min(EXPECTED_SHARE / max(counted[0] if counted else 1, 1), MOST_LIKELY)
+    (records,) = connection.execute("SELECT count(*) FROM keyed").fetchall()[0]
+    return min(EXPECTED_SHARE / max(records, 1), MOST_LIKELY)
 
 
-def _linker(connection: duckdb.DuckDBPyConnection, probabilities: Probabilities, *, prior: float) -> Linker:
+def _linker(api: DuckDBAPI, probabilities: Probabilities, *, prior: float) -> Linker:
+    """A linker over `free_record` (the sightings to be linked) and `keyed` (all records)."""
     logging.getLogger("splink").setLevel(logging.ERROR)
-    connection.execute("CREATE OR REPLACE VIEW free_record AS SELECT * FROM keyed WHERE free")
-    api = DuckDBAPI(connection=connection)
     settings: dict[str, Any] = {
         "link_type": "link_only",
         "unique_id_column_name": "key",
         "probability_two_random_records_match": prior,
         "comparisons": [each.settings(probabilities) for each in COMPARISONS],
-        "blocking_rules_to_generate_predictions": [f"({block}) AND {MAY_BE}" for block in BLOCKS],
+        "blocking_rules_to_generate_predictions": [],
         "retain_matching_columns": True,
         "retain_intermediate_calculation_columns": True,
         "max_iterations": 25,
     }
     sides = [
-        api.register("free_record", table_name="a_free", dataset_display_name="a_free"),
-        api.register("keyed", table_name="b_any", dataset_display_name="b_any"),
+        api.register("free_record", table_name=SIDE_FREE, dataset_display_name=SIDE_FREE),
+        api.register("keyed", table_name=SIDE_ANY, dataset_display_name=SIDE_ANY),
     ]
     return Linker(sides, settings, log_level=None)
 

@@ -60,14 +60,14 @@ WORDS = "array_to_string(list_filter({words}, lambda word: {which} regexp_matche
 LETTERS = "translate(lower(COALESCE({column}, '')), 'ё', 'е')"
 
 # Pairs are found by the two rarest words of a name, and by the longest word of an address. Of a word of letters only
-# the beginning counts, so that most slips of the pen leave it as it is.
+# the beginning counts, so that most slips of the pen leave it as it is. A word that no other record has finds nothing.
 KEYS = """
 CREATE OR REPLACE TABLE word AS
 WITH word AS (
     SELECT DISTINCT key, CASE WHEN regexp_matches(word, '[0-9]') THEN word ELSE left(word, 4) END AS word
     FROM (SELECT key, unnest(name_words) AS word FROM record)
 ),
-common AS (SELECT word, count(*) AS n FROM word GROUP BY word)
+common AS (SELECT word, count(*) AS n FROM word GROUP BY word HAVING count(*) > 1)
 SELECT key, word, row_number() OVER (PARTITION BY key ORDER BY n, length(word) DESC, word) AS place
 FROM word JOIN common USING (word);
 CREATE OR REPLACE TABLE keyed AS
@@ -82,7 +82,8 @@ LEFT JOIN word two ON two.key = record.key AND two.place = 2
 
 
 def records_make(connection: duckdb.DuckDBPyConnection) -> None:
-    """Makes `keyed` out of `handed`: a row per record, in one form, with the keys by which pairs are found."""
+    """Makes `keyed` out of `handed`: a row per record, in one form, with the keys by which pairs are found; and
+    `free_record`, those that are to be linked."""
     name, address = LETTERS.format(column="name"), LETTERS.format(column="address")
     for form in LONG_FORMS:
         name = f"replace({name}, '{form}', ' ')"
@@ -97,3 +98,4 @@ def records_make(connection: duckdb.DuckDBPyConnection) -> None:
         {"name_words": list(NAME_WORDS), "address_words": list(ADDRESS_WORDS)},
     )
     connection.execute(KEYS)
+    connection.execute("CREATE OR REPLACE VIEW free_record AS SELECT * FROM keyed WHERE free")

@@ -1,7 +1,7 @@
 """Linkage: the register goes to duckdb in one stream, the links that follow come back in another and are merged."""
 
 import datetime as dt
-import tempfile
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,10 +12,11 @@ import splink
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q
+from splink.internals.exceptions import SplinkException
 
 from registry.choices import RunStatus
 from registry.errors import Refusal
-from registry.linkage import clusters, comparisons, model, records
+from registry.linkage import blocking, clusters, comparisons, model, records
 from registry.models import Linkage, Sighting
 from registry.selectors.operations import HOLDS
 
@@ -135,8 +136,10 @@ def link_sightings(*, now: dt.datetime) -> Linkage:
         try:
             with transaction.atomic():
                 _run(run, chosen)
-        except duckdb.Error as error:
-            run.status, run.failure = RunStatus.FAILED, str(error).strip().splitlines()[0]
+        except (duckdb.Error, SplinkException) as error:
+            # splink puts a page of SQL before what duckdb said.
+            said = error.__cause__ if isinstance(error.__cause__, duckdb.Error) else error
+            run.status, run.failure = RunStatus.FAILED, str(said).strip().splitlines()[0]
         else:
             run.status = RunStatus.DONE
         run.finished_at = max(now, run.started_at)
@@ -175,34 +178,47 @@ def _alone() -> Iterator[None]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A folder on the disk of the data, for this database alone; what a run that was killed left there goes first."""
+    folder = settings.DATA_DIR / "linkage" / connection.settings_dict["NAME"]
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 def _run(run: Linkage, chosen: clusters.Settings) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SAID)
     free = Sighting.objects.filter(miner=None, metering_point="")
     run.sightings = free.count()
-    with tempfile.TemporaryDirectory(prefix="headframe-linkage-") as folder, duckdb.connect() as memory:
+    with _scratch() as folder, duckdb.connect() as memory:
         memory.execute(f"SET threads = {THREADS}")
         memory.execute(f"SET memory_limit = '{MEMORY}'")
         memory.execute(f"SET temp_directory = '{folder}'")
         if free.exclude(Q(name="") & Q(address="")).exists():
-            _hand_over(memory, Path(folder))
+            _hand_over(memory, folder)
             records.records_make(memory)
             trained = model.train(memory, seed=chosen.seed)
-            model.weigh(memory, trained.probabilities)
+            left_out = blocking.blocks_make(memory)
+            run.pairs = clusters.candidates_make(memory, model.weighed(memory, trained.probabilities))
             strata = clusters.outcome_make(memory, chosen)
-            run.pairs = _one(memory, "SELECT count(*) FROM weighed")
             run.linked, run.doubtful = int(strata["linked"]["pairs"]), int(strata["doubtful"]["pairs"])
             run.parameters = {
                 "origin": trained.origin,
                 "probabilities": {
                     name: [list(pair) for pair in pairs] for name, pairs in trained.probabilities.items()
                 },
+                "blocking": left_out,
                 "strata": strata,
             }
             memory.execute(
                 f"COPY (SELECT * FROM outcome ORDER BY ALL) TO '{folder}/outcome.csv' (FORMAT csv, HEADER false)"
             )
-        _merge(run, Path(folder) / "outcome.csv")
+        _merge(run, folder / "outcome.csv")
 
 
 def _hand_over(memory: duckdb.DuckDBPyConnection, folder: Path) -> None:
@@ -246,8 +262,3 @@ def _merge(run: Linkage, path: Path) -> None:
         cursor.execute(LOOSED)
         cursor.execute(MERGED, {"linkage": run.pk})
         cursor.execute("DROP TABLE outcome, meanwhile, said")
-
-
-def _one(memory: duckdb.DuckDBPyConnection, query: str) -> int:
-    row = memory.execute(query).fetchone()
-    return int(row[0]) if row else 0

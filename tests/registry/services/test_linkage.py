@@ -190,6 +190,28 @@ def test_regions_are_told_apart(site: Any) -> None:
     assert link() == {}
 
 
+def test_run_that_fails_says_why_and_keeps_the_links(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    sighting = seen(site)
+    assert link() == {sighting.pk: site.miner}
+    before = rows()
+    monkeypatch.setattr("registry.services.linkage.MEMORY", "1MB")
+    run = link_sightings(now=NOW)
+    assert run.status == RunStatus.FAILED
+    assert "Out of Memory" in run.failure
+    assert "\n" not in run.failure
+    assert "SELECT" not in run.failure
+    assert rows() == before
+
+
+def test_what_a_killed_run_left_on_the_disk_is_gone_after_the_next(site: Any, settings: Any) -> None:
+    folder = settings.DATA_DIR / "linkage" / connection.settings_dict["NAME"]
+    folder.mkdir(parents=True)
+    (folder / "handed.csv").write_text("names of people")
+    seen(site)
+    link_sightings(now=NOW)
+    assert not folder.exists()
+
+
 def test_what_a_clerk_says_while_a_run_is_under_way_stands(site: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The run knew nothing of it, and would link the sighting a second time, or lead it on from where it now leads."""
     sighting, other = seen(site), SightingFactory()
