@@ -85,7 +85,11 @@ def convexity(table: Table) -> Convexity:
     if np.count_nonzero(f) < 3:
         return Convexity(logs, None, None, convex=False)
     fit = poisson.fit(np.column_stack([np.ones(table.k), k, k**2 / 2]), f, np.log(ways))
-    curvature, se = float(fit.coefficients[2]), math.sqrt(float(fit.covariance[2, 2]))
+    curvature, variance = float(fit.coefficients[2]), float(fit.covariance[2, 2])
+    if not variance > 0:
+        # Counts so far apart in size that the curvature is lost in rounding.
+        return Convexity(logs, None, None, convex=False)
+    se = math.sqrt(variance)
     known = [(at, log) for at, log in zip(k, logs, strict=True) if log is not None]
     slopes = [(right - left) / (to - at) for (at, left), (to, right) in itertools.pairwise(known)]
     bends = all(after >= before for before, after in itertools.pairwise(slopes))

@@ -74,6 +74,31 @@ def mle_exists(matrix: Floats, seen: NDArray[np.bool_]) -> bool:
     return answer.status == 0 and answer.fun is not None and answer.fun < -NOTHING
 
 
+@dataclass(frozen=True, eq=False)
+class _Known:
+    """Of the models of one support that drop the same cells, as sets of masks: which have a maximum, and which none.
+
+    An x for a model serves all its parts too. So a part of one that has a maximum has one, and what holds a part that
+    has none has none.
+    """
+
+    some: list[frozenset[int]]
+    none: list[frozenset[int]]
+
+
+@lru_cache(maxsize=1024)
+def _known(lists: int, support: bytes, dropped: tuple[int, ...]) -> _Known:
+    """What is known at first: the answer for all pairs that somebody has, which mostly settles all pairwise models."""
+    seen = np.frombuffer(support, dtype=np.uint8).astype(bool)
+    codes = tuple(mask for mask in range(1, 2**lists) if mask.bit_count() <= 2)
+    totals = design(lists, codes).T @ seen.astype(np.float64)
+    most = (0, *(mask for mask, total in zip(codes, totals, strict=True) if total), *dropped)
+    rest = reduced(lists, most, dropped)
+    if mle_exists(rest.matrix, seen[rest.cells]):
+        return _Known([frozenset(most)], [])
+    return _Known([], [frozenset(most)])
+
+
 @lru_cache(maxsize=65536)
 def exists_on(lists: int, parameters: tuple[int, ...], support: bytes) -> Verdict:
     """The verdict by pattern of support: one byte per cell, 1 where somebody has that history."""
@@ -81,10 +106,18 @@ def exists_on(lists: int, parameters: tuple[int, ...], support: bytes) -> Verdic
     if not seen.any():
         return "no_mle"
     totals = design(lists, parameters).T @ seen.astype(np.float64)
-    rest = reduced(lists, parameters, dropped_masks(parameters, totals))
+    dropped = dropped_masks(parameters, totals)
+    rest = reduced(lists, parameters, dropped)
     if not rest.identified:
         return "not_identifiable"
-    return "ok" if mle_exists(rest.matrix, seen[rest.cells]) else "no_mle"
+    own, known = frozenset(parameters), _known(lists, support, dropped)
+    if any(part <= own for part in known.none):
+        return "no_mle"
+    if any(own <= whole for whole in known.some):
+        return "ok"
+    exists = mle_exists(rest.matrix, seen[rest.cells])
+    (known.some if exists else known.none).append(own)
+    return "ok" if exists else "no_mle"
 
 
 def support_of(counts: NDArray[np.int64]) -> bytes:

@@ -29,18 +29,22 @@ class _Mixture:
         self.design, self.on = design, on
         self.levels = np.arange(1, int(on.max()) + 1)
 
-    def fitted(self, at: Floats) -> Floats:
+    def log_fitted(self, at: Floats) -> Floats:
+        """In logarithms throughout: on the way, the search tries coefficients whose exponentials have no figure."""
         linear = self.design @ at[:-1]
         shifts = at[-1] * self.nodes
-        unseen = np.exp(at[0]) / (np.exp(at[0]) + np.exp(linear[:, None] + self.on[:, None] * shifts).sum(axis=0))
-        weights = self.weights * unseen
-        factors = np.log((weights * np.exp(self.levels[:, None] * shifts)).sum(axis=1) / weights.sum())
-        return np.asarray(np.exp(linear + factors[self.on.astype(int) - 1]))
+        seen = _log_sum(linear[:, None] + self.on[:, None] * shifts, axis=0)
+        weights = np.log(self.weights) + at[0] - np.logaddexp(at[0], seen)
+        factors = _log_sum(weights + self.levels[:, None] * shifts, axis=1) - _log_sum(weights, axis=0)
+        return np.asarray(linear + factors[self.on.astype(int) - 1])
+
+    def fitted(self, at: Floats) -> Floats:
+        return np.exp(self.log_fitted(at))
 
     def slopes(self, at: Floats) -> Floats:
         """d log(fitted) / d coefficients, by central differences; shape (cells, p)."""
         return np.column_stack(
-            [(np.log(self.fitted(at + one)) - np.log(self.fitted(at - one))) / (2 * STEP) for one in _steps(len(at))]
+            [(self.log_fitted(at + one) - self.log_fitted(at - one)) / (2 * STEP) for one in _steps(len(at))]
         )
 
     def gradient(self, counts: Floats, at: Floats) -> Floats:
@@ -98,6 +102,12 @@ def normal_mixture(
         -2 * likelihood + 2 * len(at),
         -2 * likelihood + len(at) * math.log(table.n),
     )
+
+
+def _log_sum(values: Floats, axis: int) -> Floats:
+    """The logarithm of a sum of exponentials."""
+    top = values.max(axis=axis, keepdims=True)
+    return np.asarray(np.log(np.exp(values - top).sum(axis=axis)) + top.squeeze(axis))
 
 
 def _columns(on: Floats, *, main: bool) -> Floats:

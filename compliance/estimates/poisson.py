@@ -67,7 +67,11 @@ def fit(
     gamma = _newton(z, y[kept], shift[kept], None if start is None else basis.T @ start)
     fitted = np.zeros(len(y))
     fitted[kept] = np.exp(shift[kept] + z @ gamma)
-    inner = np.linalg.inv(z.T @ (fitted[kept, None] * z))
+    try:
+        inner = np.linalg.inv(z.T @ (fitted[kept, None] * z))
+    except np.linalg.LinAlgError:
+        # Counts so far apart in size that the errors are lost in rounding.
+        inner = np.full((z.shape[1], z.shape[1]), np.nan)
     first = np.zeros(x.shape[1])
     first[0] = 1
     known = float(np.linalg.norm(basis @ (basis.T @ first) - first)) < 1e-8

@@ -133,10 +133,13 @@ def _interval(one: _Completed, fallen: Callable[[float], float], how: str, level
 def _crossing(beyond: Callable[[float], float], middle: float, first: float, last: float) -> float | None:
     """Where the curve crosses 0 on the way from the middle to the last point, in strides that grow; null if nowhere."""
     near, stride = middle, first
+    # Of counts of billions, rounding can lift a point that was below 0 a moment ago: what was found there stays.
+    found = {near: min(0.0, beyond(near))}
     while True:
         far = near + stride
         if abs(far) > abs(last):
             return None
-        if beyond(far) > 0:
-            return float(brentq(beyond, near, far, xtol=1e-9, rtol=1e-10))
+        found[far] = beyond(far)
+        if found[far] > 0:
+            return float(brentq(lambda at: found[at] if at in found else beyond(at), near, far, xtol=1e-9, rtol=1e-10))
         near, stride = far, stride * 1.5

@@ -79,7 +79,10 @@ def read(content: bytes) -> TableFile:
     if not lists:
         raise FileRefused("Line 1: there is no column of a list; give one column of 0 and 1 for each list, and count.")
     if len(lists) > MOST_LISTS:
-        raise FileRefused(f"Line 1: {len(lists)} lists; a table has {MOST_LISTS} lists at most.")
+        raise FileRefused(
+            f"Line 1: {len(lists)} lists; a table has {MOST_LISTS} lists at most. Leave some out, or merge those of one"
+            " source."
+        )
     if count is None:
         return _units(lists, unit, rows)
     return _histories(lists, count, rows)

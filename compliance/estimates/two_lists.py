@@ -79,11 +79,11 @@ def chapman(n1: float, n2: float, m: float, *, interval: str = "logit", level: f
 def sadinle(n1: float, n2: float, m: float, level: float = 0.95) -> Interval:
     """The transformed-logit interval (Sadinle 2009): half an operation is added to each cell; never below the seen.
 
-    Where less than one operation is expected to be unseen, as with a list inside the other, its logarithm has no use
-    (the upper end would run to any number), and the profile interval takes its place; `how` says so.
+    Where less than one operation is expected to be unseen, or a list is inside the other, its logarithm has no use
+    (an end would run to any number), and the profile interval takes its place; `how` says so.
     """
     a, b, c = m + 0.5, n1 - m + 0.5, n2 - m + 0.5
-    if m and b * c < a:
+    if m and (b * c < a or m == min(n1, n2)):
         return _wide_enough(n1, n2, m, profile(n1, n2, m, level))
     reach = quantile(level) * math.sqrt(1 / a + 1 / b + 1 / c + a / (b * c))
     base, unseen = n1 + n2 - m - 0.5, b * c / a

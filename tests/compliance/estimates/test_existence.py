@@ -1,13 +1,16 @@
 """Which models have an estimate: the linear programme against what is known without it."""
 
 import itertools
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from compliance.estimates.existence import mle_exists, verdict
+from compliance.estimates import existence
+from compliance.estimates.existence import dropped_masks, mle_exists, reduced, verdict
 from compliance.estimates.loglinear import NoEstimate, fit
 from compliance.estimates.many import CODES, Tables, fit_many
 from compliance.estimates.tables import Table
@@ -85,3 +88,31 @@ def test_the_order_of_terms_is_no_matter() -> None:
     table = table_of([40, 30, 6, 20, 0, 0, 0], 3)
     for terms in itertools.permutations(pairs(3)[:2]):
         assert verdict(table, terms) == "no_mle"
+
+
+@given(tables(4, 4, st.sampled_from([0, 0, 1])))
+@settings(max_examples=15, deadline=None)
+def test_what_is_known_of_other_models_gives_the_verdict_of_the_programme(table: Table) -> None:
+    seen = table.counts > 0
+    for terms in pairwise_models(4):
+        parameters = masks(4, terms)
+        dropped = dropped_masks(parameters, design(4, parameters).T @ seen.astype(float))
+        rest = reduced(4, parameters, dropped)
+        if seen.any() and rest.identified:
+            assert (verdict(table, terms) == "ok") == mle_exists(rest.matrix, seen[rest.cells])
+
+
+def test_one_programme_settles_all_models_of_a_table_where_the_largest_has_an_estimate(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = []
+
+    def counted(*given: Any, of: Callable[..., bool] = mle_exists) -> bool:
+        asked.append(given)
+        return of(*given)
+
+    monkeypatch.setattr(existence, "mle_exists", counted)
+    # No other test has this table, and so nobody knows its answers yet.
+    table = table_of([7, 7, 7, 0, 7, 7, 7, 7, 7, 7, 7, 7, 7, 0, 7], 4)
+    assert {verdict(table, terms) for terms in pairwise_models(4)} == {"ok"}
+    assert len(asked) == 1

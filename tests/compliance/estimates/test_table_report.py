@@ -46,6 +46,46 @@ def test_any_table_gives_figures_or_reasons(found: Table) -> None:
     sound(table_report(found).to_json())
 
 
+FAR_APART: list[tuple[str, dict[int, int]]] = [
+    # 1 and 10^12 in one table: errors of coefficients are lost in rounding, and the likelihood of a profile trembles.
+    (
+        "ABCDEF",
+        {
+            6: 1,
+            7: 1,
+            8: 60,
+            10: 5,
+            15: 1,
+            19: 400,
+            21: 1,
+            26: 3,
+            31: 3,
+            35: 10**5,
+            40: 10**12,
+            45: 1,
+            46: 10**5,
+            49: 12,
+            50: 1,
+            53: 1,
+            58: 10**12,
+            60: 3,
+            61: 5,
+        },
+    ),
+    ("ABCD", {1: 12, 2: 10**8, 4: 400, 7: 12, 10: 1, 11: 3, 12: 10**12, 14: 3, 15: 10**12}),
+    ("ABCDE", {2: 60, 3: 1, 5: 2, 6: 1, 8: 12, 12: 1, 16: 400, 18: 3, 20: 10**5, 23: 5, 24: 10**12, 29: 10**5, 30: 1}),
+    # The spread of a normal distribution runs off, and with it exponentials.
+    ("ABCDEF", {8: 5, 11: 400, 12: 5, 13: 400, 29: 3, 33: 400, 48: 60, 51: 10**5}),
+]
+"""Names of lists, and counts by code of the history; of the others nobody has any."""
+
+
+@pytest.mark.parametrize(("names", "counts"), FAR_APART)
+def test_counts_that_lie_far_apart_break_nothing(names: str, counts: dict[int, int]) -> None:
+    found = Table.of_histories(tuple(names), counts)
+    sound(table_report(found, register="A" if found.k == 4 else "").to_json())
+
+
 @given(found=tables(), seed=st.integers(0, 99))
 @settings(max_examples=10, phases=FAST)
 def test_any_table_with_a_register_gives_figures_or_reasons(found: Table, seed: int) -> None:

@@ -45,6 +45,20 @@ def test_the_default_interval_never_falls_below_the_union(cells: tuple[int, int,
     assert m + first + second <= interval.low <= interval.high
 
 
+few = st.one_of(st.integers(0, 5), st.integers(0, 10**9))
+
+
+@given(m=few, first=few, second=few)
+def test_the_default_interval_holds_the_estimate(m: int, first: int, second: int) -> None:
+    assume(m + first and m + second)
+    for one in (chapman, lincoln_petersen):
+        found = one(m + first, m + second, m)
+        if found.n is not None:
+            assert found.interval is not None
+            assert found.interval.low <= found.n * (1 + 1e-9)
+            assert found.n <= found.interval.high * (1 + 1e-9)
+
+
 @given(cells=st.tuples(st.integers(1, 10**5), st.integers(0, 10), st.integers(0, 10)))
 def test_nearly_equal_lists_leave_little_room_for_the_unseen(cells: tuple[int, int, int]) -> None:
     m, first, second = cells
@@ -169,7 +183,7 @@ def test_homogeneity_leaves_out_empty_lists_and_says_when_there_is_nothing_to_co
         homogeneity([(11, 10)])
 
 
-@pytest.mark.parametrize(("larger", "smaller"), [(60, 20), (1000, 200), (40, 8)])
+@pytest.mark.parametrize(("larger", "smaller"), [(60, 20), (1000, 200), (40, 8), (10**8, 60)])
 def test_a_list_inside_another_leaves_open_what_the_share_found_leaves_open(larger: int, smaller: int) -> None:
     found = chapman(larger, smaller, smaller)
     share = wilson(smaller, smaller).interval
