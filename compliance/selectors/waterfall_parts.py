@@ -39,7 +39,7 @@ FROM whole WHERE due @> {day}
 """
 # The view of monthly energy would be worked out for everybody and all months.
 DRAWN = """
-SELECT site.miner_id, reading.month, sum(reading.energy_kwh) AS energy_kwh
+SELECT site.miner_id, reading.month, sum(reading.energy_kwh) AS energy_kwh, count(*) AS meters
 FROM registry_reading reading
 JOIN registry_site site
   ON site.metering_point = reading.metering_point
@@ -70,10 +70,29 @@ SELECT miner_id, max(kwh) AS kwh FROM (
     FROM compared GROUP BY 1, 2
 ) by_length GROUP BY 1
 """
+# Calendar months that a spell of days touches.
+TOUCHED = (
+    "((extract(year FROM last) - extract(year FROM began)) * 12"
+    " + extract(month FROM last) - extract(month FROM began) + 1)"
+)
 # One row per bound miner: its part of the registration and, where it is registered, of the conduct. Each condition
 # comes after those that it yields to, so that no miner is in two parts.
 PARTS = """
-WITH metered AS (SELECT miner_id, sum(energy_kwh) AS kwh, count(*) AS months FROM waterfall_drawn GROUP BY 1),
+WITH metered AS (
+    SELECT miner_id, sum(energy_kwh) AS kwh, count(*) AS months, sum(meters) AS readings
+    FROM waterfall_drawn GROUP BY 1
+),
+owed AS (
+    SELECT miner.id AS miner_id, sum({months}) AS readings
+    FROM waterfall_bound bound
+    JOIN registry_miner miner ON miner.id = bound.miner_id
+    JOIN registry_site site ON site.miner_id = miner.id
+    CROSS JOIN LATERAL (
+        SELECT GREATEST(lower(site.period), lower(miner.operating), {first}) AS began,
+               LEAST(COALESCE(upper(site.period), {past}), COALESCE(upper(miner.operating), {past}), {past}) - 1 AS last
+    ) spell
+    WHERE began <= last GROUP BY 1
+),
 silent AS (
     SELECT DISTINCT finding.miner_id
     FROM compliance_finding finding JOIN compliance_norm norm ON norm.id = finding.norm_id
@@ -92,7 +111,8 @@ SELECT bound.miner_id,
             WHEN fined.overdue THEN 'unpaid'
             WHEN lacking.miner_id IS NULL THEN 'untested'
             ELSE 'clear' END AS conduct,
-       metered.kwh AS kwh, COALESCE(metered.months, 0) >= GREATEST(0, worked.months) AS read_in_full,
+       metered.kwh AS kwh, COALESCE(metered.months, 0) >= GREATEST(0, worked.months)
+           AND COALESCE(metered.readings, 0) >= COALESCE(owed.readings, 0) AS read_in_full,
        lacking.kwh AS lacking_kwh,
        CASE WHEN fined.miner_id IS NULL THEN 'not_fined' WHEN settled THEN 'settled' ELSE 'owing' END AS enforcement
 FROM waterfall_bound bound
@@ -102,11 +122,10 @@ CROSS JOIN LATERAL (
            LEAST(COALESCE(upper(miner.operating), {past}), {past}) - 1 AS last
 ) spell
 CROSS JOIN LATERAL (
-    SELECT CASE WHEN last < began THEN 0 ELSE
-        (extract(year FROM last) - extract(year FROM began)) * 12
-        + extract(month FROM last) - extract(month FROM began) + 1 END AS months
+    SELECT CASE WHEN last < began THEN 0 ELSE {months} END AS months
 ) worked
 LEFT JOIN metered ON metered.miner_id = bound.miner_id
+LEFT JOIN owed ON owed.miner_id = bound.miner_id
 LEFT JOIN waterfall_lacking lacking ON lacking.miner_id = bound.miner_id
 LEFT JOIN silent ON silent.miner_id = bound.miner_id
 LEFT JOIN fined ON fined.miner_id = bound.miner_id
@@ -147,7 +166,7 @@ NOBODY_KNOWN = "SELECT count(*) FROM ({operations}) found WHERE kind = '' AND se
 class PartRow:
     """Miners in one part of the registration, of the conduct and of the enforcement.
 
-    `metered` of them drew energy that is on file, `read_in_full` have a reading for every month in which they worked;
+    `metered` of them drew energy that is on file, `read_in_full` have one for every month and each site;
     `lacking_kwh` is what they declared too little. Energy is of the twelve months, null where none is on file.
     """
 
@@ -247,6 +266,7 @@ def _tables(
         "first": f"'{first}'::date",
         "past": f"'{past}'::date",
         "part": 1 - TOLERANCE_PERCENT / 100,
+        "months": TOUCHED,
     }
     temporary(
         "waterfall_bound", BOUND.format(**words), [value for _, values in each for value in values], index="miner_id"

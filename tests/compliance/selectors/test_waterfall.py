@@ -296,3 +296,24 @@ def test_number_of_questions_does_not_grow_with_the_miners(small: Territory) -> 
 )
 def test_twelve_months_are_those_that_are_over(day: dt.date, past: dt.date) -> None:
     assert months_before(day) == (FIRST, past)
+
+
+def test_energy_is_a_lower_end_where_the_meter_of_one_site_was_not_read(ru_law: LawPack) -> None:
+    miner = MinerFactory(territory=Territory.objects.get(code="RU-MOW"), operating=(dt.date(2026, 9, 20), None))
+    RegistrationFactory(miner=miner)
+    read, other = (
+        SiteFactory(miner=miner, territory=miner.territory, name=name, period=(dt.date(2026, 9, 20), None))
+        for name in ("Read", "Not read")
+    )
+    for month in (9, 10):
+        ReadingFactory(metering_point=read.metering_point, month=dt.date(2026, month, 1), energy_kwh=Decimal(1000))
+
+    def energy() -> Quantity:
+        recompute(as_of=DAY)
+        found = waterfall_of(DAY, territory=None, estimate=None)
+        return next(step.energy_kwh for step in found.steps if step.code == "registered")
+
+    assert energy() == Quantity.at_least(Decimal(2000), "1 of 1 were not read in every month")
+    for month in (9, 10):
+        ReadingFactory(metering_point=other.metering_point, month=dt.date(2026, month, 1), energy_kwh=Decimal(1))
+    assert energy() == Quantity.exactly(Decimal(2002))
