@@ -9,8 +9,8 @@ from compliance.choices import EstimateKind, RunKind
 from compliance.models import Estimate
 from compliance.reports.issue import report_issue
 from compliance.services import estimates, recomputation
+from compliance.services.estimate_asking import difference_compute
 from compliance.services.estimate_checks import estimate_verify
-from compliance.services.estimate_differences import difference_store
 from compliance.services.estimate_schedule import monthly_runs
 from compliance.services.reports import report_send
 from registry.errors import Refusal
@@ -109,7 +109,7 @@ def verify_estimate(estimate_id: int) -> None:
 @shared_task(name="compliance.estimate_difference")
 def estimate_difference(earlier_id: int, later_id: int) -> None:
     """Split the difference of two finished runs into its parts and keep them."""
-    difference_store(earlier_id=earlier_id, later_id=later_id)
+    difference_compute(earlier_id=earlier_id, later_id=later_id)
 
 
 @shared_task(name="compliance.estimate_national")

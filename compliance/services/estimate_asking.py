@@ -2,8 +2,10 @@
 
 import contextlib
 
+from django.db import connection
+
 from compliance.models import Estimate, EstimateDifference
-from compliance.services.estimate_differences import comparable
+from compliance.services.estimate_differences import comparable, difference_store
 from compliance.services.queue import task_request
 from registry.errors import Refusal
 
@@ -25,3 +27,16 @@ def difference_ask(earlier: Estimate, later: Estimate) -> EstimateDifference | N
     if there is None:
         task_request("compliance.estimate_difference", earlier.pk, later.pk)
     return there
+
+
+def difference_compute(*, earlier_id: int, later_id: int) -> EstimateDifference | None:
+    """The parts, computed and kept; null where somebody is at it: whoever waits for them asks again and again."""
+    key = ["headframe estimate difference", f"{earlier_id} {later_id}"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(hashtext(%s), hashtext(%s))", key)
+        if not cursor.fetchone()[0]:
+            return None
+        try:
+            return difference_store(earlier_id=earlier_id, later_id=later_id)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(hashtext(%s), hashtext(%s))", key)

@@ -7,12 +7,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 from pytest_django import DjangoDbBlocker
 
 from compliance.models import Estimate, EstimateDifference
+from compliance.services.estimate_asking import difference_compute
 from compliance.services.estimate_differences import STEPS, difference, difference_store
 from compliance.services.estimates import estimate_request, estimate_run
 from registry import models
@@ -189,3 +190,29 @@ def test_difference_is_kept_once(russia):
     assert [part["code"] for part in first.parts["parts"]] == [step.code for step in STEPS]
     with pytest.raises(Refusal, match="no estimate 0"):
         difference_store(earlier_id=0, later_id=later.pk)
+
+
+def test_parts_that_somebody_computes_already_are_left_to_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits for them asks every few seconds, and each time the worker is asked too."""
+    computed: list[tuple[int, int]] = []
+    monkeypatch.setattr(
+        "compliance.services.estimate_asking.difference_store",
+        lambda *, earlier_id, later_id: computed.append((earlier_id, later_id)),
+    )
+    other = connection.copy()
+    lock, key = "(hashtext('headframe estimate difference'), hashtext('1 2'))", {"earlier_id": 1, "later_id": 2}
+    try:
+        with other.cursor() as cursor:
+            cursor.execute(f"SELECT pg_advisory_lock{lock}")
+            assert difference_compute(**key) is None
+            difference_compute(earlier_id=1, later_id=3)
+            assert computed == [(1, 3)]
+            cursor.execute(f"SELECT pg_advisory_unlock{lock}")
+            difference_compute(**key)
+            assert computed == [(1, 3), (1, 2)]
+            # It was given back.
+            cursor.execute(f"SELECT pg_try_advisory_lock{lock}")
+            assert cursor.fetchone() == (True,)
+            cursor.execute(f"SELECT pg_advisory_unlock{lock}")
+    finally:
+        other.close()
