@@ -97,6 +97,7 @@ class DifferenceView(AnswerView):
 
 
 class RevisionSerializer(serializers.Serializer):
+    territory = serializers.CharField(help_text="Code of the place.")
     as_of = serializers.DateField()
     window_from = serializers.DateField()
     by = serializers.CharField()

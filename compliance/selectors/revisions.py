@@ -12,9 +12,13 @@ from registry.models import Territory
 
 @dataclass(frozen=True)
 class Revision:
-    """One figure of one window as one run gave it. `change` is that of the rate since the run before, where both have
-    a point. `provisional` says that the window ends in the last two months before what was known."""
+    """One figure of one window of a place as one run gave it.
 
+    `territory` is the code of the place. `change` is that of the rate since the run before, where both have a point.
+    `provisional` says that the window ends in the last two months before what was known.
+    """
+
+    territory: str
     as_of: dt.date
     window_from: dt.date
     by: str
@@ -39,7 +43,7 @@ def revisions(territory: Territory | None = None) -> list[Revision]:
     found = []
     columns = (
         "pk",
-        "territory_id",
+        "territory__code",
         "as_of",
         "window_from",
         "known_at",
@@ -57,6 +61,7 @@ def revisions(territory: Territory | None = None) -> list[Revision]:
         before = last.get(key)
         found.append(
             Revision(
+                territory=place,
                 as_of=as_of,
                 window_from=window_from,
                 by=by,

@@ -18,6 +18,7 @@ from compliance.services.roles import ANALYST, CLERK, roles_load
 from registry import models
 from tests.api_client import Api
 from tests.estimated_register import AS_OF, mined
+from tests.estimates import finished_estimate
 from tests.factories import DeviceModelFactory, TerritoryFactory, UserFactory
 
 
@@ -135,6 +136,13 @@ def test_revisions_show_how_a_figure_moved(api, russia):
     assert rows[1]["change"] == pytest.approx(rows[1]["rate"] - rows[0]["rate"])
     assert rows[1]["provisional"] is True
     assert api.csv("estimates/revisions/").count("\n") == 3
+
+
+def test_revisions_of_two_countries_are_told_apart(api, db):
+    for code in ("RU", "KZ"):
+        finished_estimate(TerritoryFactory(country=True, code=code, name=code))
+    rows = api.results("estimates/revisions/")
+    assert [(row["territory"], row["change"]) for row in rows] == [("KZ", None), ("RU", None)]
 
 
 def test_series_shows_the_nation_and_its_regions(api, russia):
