@@ -104,6 +104,10 @@ def rival(link: Link) -> Link | None:
     return Link.objects.filter(HOLDS, sighting=link.sighting).exclude(pk=link.pk).order_by("pk").first()
 
 
+# A pair shows the names, addresses and notes of both.
+SHOWN = ("registry.view_sighting", "registry.view_miner")
+
+
 class LinkForm(forms.ModelForm):
     class Meta:
         model = Link
@@ -138,6 +142,12 @@ class LinkAdmin(NounAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(super().has_view_permission(request, obj) and request.user.has_perms(SHOWN))
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(super().has_change_permission(request, obj) and request.user.has_perms(SHOWN))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Link]:
         """First what waits for a clerk: drawn or doubtful pairs without a verdict, the likeliest of them first."""

@@ -1,11 +1,12 @@
 """The clerk's page of links: what waits comes first, both sides side by side, a verdict leads to the next."""
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
 from registry.models import Link, Merger, SightingList
-from tests.factories import LinkFactory, MergerFactory, MinerFactory, SightingFactory, SiteFactory
+from tests.factories import LinkFactory, MergerFactory, MinerFactory, SightingFactory, SiteFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -106,3 +107,16 @@ def test_list_of_the_register_cannot_be_deleted(admin: Client) -> None:
     register = SightingList.objects.get(kind="register")
     address = reverse("admin:registry_sightinglist_delete", args=[register.pk])
     assert admin.post(address, {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("lacking", ["view_sighting", "view_miner", None])
+def test_pairs_are_shown_to_those_who_may_read_both_sides(client: Client, lacking: str | None) -> None:
+    user = UserFactory(is_staff=True)
+    given = {"view_link", "change_link", "view_sighting", "view_miner"} - {lacking}
+    user.user_permissions.set(Permission.objects.filter(codename__in=given, content_type__app_label="registry"))
+    client.force_login(user)
+    link = LinkFactory(doubtful=True)
+    addresses = (page(link), reverse("admin:registry_link_changelist"))
+    assert [client.get(address).status_code for address in addresses] == [403 if lacking else 200] * 2
+    said = client.post(reverse("admin:registry_link_review", args=[link.pk]), {"verdict": "same"})
+    assert said.status_code == (403 if lacking else 302)
