@@ -92,8 +92,9 @@ def series(territory: Territory | None) -> list[Estimated]:
             return []
         territory = Territory.objects.get(code=last.territory)
     runs = finished().select_related("territory").filter(territory=territory)
-    by_window = {(run.window_from, run.as_of): run for run in runs.order_by("id")}
-    return [estimated(run) for _, run in sorted(by_window.items(), key=lambda item: item[0][::-1])]
+    # Results are large, so those that a later run replaced stay where they are.
+    last = runs.order_by("as_of", "window_from", "-id").distinct("as_of", "window_from")
+    return [estimated(run) for run in last]
 
 
 def nearest(days: Iterable[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], Estimated]:
