@@ -7,21 +7,21 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 
 from compliance.admin.estimate_tile import estimate_tile, said_tile
 from compliance.choices import BookKind, RunStatus
-from compliance.models import Book, Claim, Recomputation, Report, StaleMark
+from compliance.models import Book, Claim, Estimate, Recomputation, Report, StaleMark
 from compliance.reports.charts.rates import rate_chart_svg
 from compliance.reports.quality import SAMPLE_SOURCE, SAMPLE_SUFFIX
 from compliance.selectors.public_estimate import PublicEstimate, RatePoint, public_estimate
 from compliance.selectors.totals import BookTotal, Headline, Rate, headline, rate_series, sanctions_of, stored_day
 from registry.admin.words import money_words
 from registry.choices import ImportStatus
-from registry.models import Import, Miner, Sighting
+from registry.models import Import, Linkage, Miner, Sighting
 
 FEW = 5
 WIDE, NARROW = 900, 240
@@ -135,6 +135,13 @@ def failures() -> list[dict[str, str]]:
     """The latest things that went wrong, each with where to look."""
     imports = Import.objects.filter(Q(status=ImportStatus.FAILED) | Q(refused__gt=0))[:FEW]
     runs = Recomputation.objects.filter(status=RunStatus.FAILED)[:FEW]
+    # A failed estimate stays on file for ever: it is news until a later one of its kind is done.
+    later = Estimate.objects.filter(
+        kind=OuterRef("kind"), territory=OuterRef("territory"), status=RunStatus.DONE, pk__gt=OuterRef("pk")
+    )
+    estimates = Estimate.objects.filter(~Exists(later), status=RunStatus.FAILED).only("failure")[:FEW]
+    linkages = [run for run in Linkage.objects.only("status", "failure")[:1] if run.status == RunStatus.FAILED]
+    computed: list[Estimate | Linkage] = [*estimates, *linkages]
     unsent = Report.objects.filter(sent_at=None).exclude(send_failure="")[:FEW]
     return [
         *(
@@ -152,6 +159,14 @@ def failures() -> list[dict[str, str]]:
                 "url": reverse("admin:compliance_recomputation_change", args=[run.pk]),
             }
             for run in runs
+        ),
+        *(
+            {
+                "what": str(run),
+                "why": run.failure or "failed",
+                "url": reverse(f"admin:{run._meta.label_lower.replace('.', '_')}_change", args=[run.pk]),
+            }
+            for run in computed
         ),
         *(
             {

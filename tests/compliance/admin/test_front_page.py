@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from compliance.models import Finding, LawPack, Report
+from compliance.models import Estimate, Finding, LawPack, Report
 from compliance.services.estimates import estimate_request
 from compliance.services.recomputation import recompute
 from registry.choices import ImportStatus
-from registry.models import Import, Territory
+from registry.models import Import, Linkage, Territory
 from tests.estimates import finished_estimate, told
 from tests.factories import MinerFactory, RegistrationFactory, UserFactory
 
@@ -72,6 +72,25 @@ def test_what_failed_is_told_with_its_reason(admin: Client, totals: None) -> Non
     Report.objects.create(number="CR-2026-0001", as_of=DAY, figures={}, send_failure="No mail server is configured.")
     told = admin.get(FRONT).context["failures"]
     assert [failure["why"] for failure in told] == ["Not a text file.", "No mail server is configured."]
+
+
+def test_a_failed_estimate_is_told_until_a_later_one_is_done_and_so_is_a_failed_linkage(
+    admin: Client, totals: None
+) -> None:
+    russia = Territory.objects.get(code="RU")
+    failed = estimate_request(kind="whole", territory=russia, as_of=dt.date(2026, 10, 31), now=timezone.now())
+    Estimate.objects.filter(pk=failed.pk).update(status="failed", failure="Cell 0 could not be computed.")
+    Linkage.objects.create(status="done")
+    linkage = Linkage.objects.create(status="failed", failure="Out of memory")
+    assert [(row["what"], row["why"], row["url"]) for row in admin.get(FRONT).context["failures"]] == [
+        (str(failed), "Cell 0 could not be computed.", reverse("admin:compliance_estimate_change", args=[failed.pk])),
+        (str(linkage), "Out of memory", reverse("admin:registry_linkage_change", args=[linkage.pk])),
+    ]
+    finished_estimate(Territory.objects.get(code="KZ"))
+    assert len(admin.get(FRONT).context["failures"]) == 2
+    finished_estimate(russia)
+    Linkage.objects.create(status="done")
+    assert admin.get(FRONT).context["failures"] == []
 
 
 def test_the_page_takes_no_more_queries_for_more_miners(admin: Client, totals: None) -> None:
