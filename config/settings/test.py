@@ -20,4 +20,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 # Straight from the packages: nothing is collected, and a folder that is not there would be warned of.
 WHITENOISE_USE_FINDERS = True
+# Looked up when asked for: else every client of a test lists all files anew.
+WHITENOISE_AUTOREFRESH = True
 STATIC_ROOT = None
