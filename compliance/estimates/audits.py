@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta
+from scipy.special import betaincinv
 
 from compliance.estimates.results import Interval
 
@@ -27,7 +27,7 @@ class Beta:
 
     def interval(self, level: float = 0.95) -> Interval:
         """Equal tails."""
-        low, high = (float(beta.ppf(tail, self.a, self.b)) for tail in ((1 - level) / 2, (1 + level) / 2))
+        low, high = (float(betaincinv(self.a, self.b, tail)) for tail in ((1 - level) / 2, (1 + level) / 2))
         return Interval(low, high, "beta", level)
 
     def after(self, having: int, lacking: int) -> "Beta":

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtr
 
 from compliance.estimates.convolution import convolution
 from compliance.estimates.factor import ALONE, Factor, common_factor, dense_factor
@@ -247,7 +247,8 @@ def _of_edgeworth(of: Portfolio, factor: Factor, levels: Sequence[float]) -> tup
 
     def below(amount: float) -> float:
         z = np.clip((amount - mean) / sd, -40, 40)
-        each = norm.cdf(z) - norm.pdf(z) * (z**2 - 1) * skewness / 6
+        density = np.exp(-(z**2) / 2) / math.sqrt(2 * math.pi)
+        each = ndtr(z) - density * (z**2 - 1) * skewness / 6
         return float(factor.weights @ np.clip(each, 0, 1))
 
     low, high = 0.0, float((mean + 12 * sd).max())

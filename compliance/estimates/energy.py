@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 LEVEL = 0.90
 """A range given as "from 5 % to 95 %"."""
@@ -92,7 +92,7 @@ def operations(power_kw: Range, kw_per_operation: Range) -> Number:
     highest = power_kw.high / kw_per_operation.low if kw_per_operation.low else None
     if not power_kw.low or highest is None:
         return Number(lowest, highest, None, None, None, None, None)
-    z = float(norm.ppf((1 + LEVEL) / 2))
+    z = float(ndtri((1 + LEVEL) / 2))
     spread = math.hypot(*(math.log(one.high / one.low) / (2 * z) for one in (power_kw, kw_per_operation)))
     median = math.sqrt(power_kw.low * power_kw.high / (kw_per_operation.low * kw_per_operation.high))
     mean = median * math.exp(spread**2 / 2)
@@ -137,7 +137,7 @@ def kw_per_operation(power_kw: Sequence[float], weights: Sequence[float] | None 
     squares = math.fsum((w * (kw - mean)) ** 2 for w, kw in zip(weighed, power_kw, strict=True))
     se = math.sqrt(squares * size / (size - 1)) / total
     spread = math.sqrt(math.log1p((se / mean) ** 2))
-    middle, reach = mean * math.exp(-(spread**2) / 2), math.exp(float(norm.ppf((1 + LEVEL) / 2)) * spread)
+    middle, reach = mean * math.exp(-(spread**2) / 2), math.exp(float(ndtri((1 + LEVEL) / 2)) * spread)
     return PowerPerOperation(size, mean, se, Range(middle / reach, middle * reach))
 
 

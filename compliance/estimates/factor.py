@@ -6,8 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh_tridiagonal
-from scipy.special import gammainc
-from scipy.stats import gamma
+from scipy.special import gammainc, gammainccinv, gammaincinv
 
 Floats = NDArray[np.float64]
 
@@ -52,7 +51,7 @@ def common_factor(cv: float, highest: float) -> Factor:
     Where none comes to be cut at 1, everything is a polynomial and few points are exact; else the cells are many.
     """
     _checked(cv)
-    if cv and highest * gamma.isf(1e-9, 1 / cv**2) * cv**2 > 1:
+    if cv and highest * gammainccinv(1 / cv**2, 1e-9) * cv**2 > 1:
         return dense_factor(cv, 1e12)
     return gauss_factor(cv)
 
@@ -82,7 +81,7 @@ def dense_factor(cv: float, found: float) -> Factor:
     if not cv:
         return ALONE
     shape = 1 / cv**2
-    first, last = (math.sqrt(end) for end in (gamma.ppf(NEGLIGIBLE, shape), gamma.isf(NEGLIGIBLE, shape)))
+    first, last = (math.sqrt(end) for end in (gammaincinv(shape, NEGLIGIBLE), gammainccinv(shape, NEGLIGIBLE)))
     first, last = first * cv, last * cv
     cells = math.ceil((last - first) * 2.5 * math.sqrt(min(max(found, 1.0), 1e12)))
     edges = np.linspace(first, last, max(16, min(cells, MOST_CELLS)) + 1) ** 2 * shape

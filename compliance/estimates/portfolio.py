@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from compliance.estimates.factor import common_factor
 
@@ -153,7 +153,7 @@ def mixed(of: Portfolio, probabilities: Floats, weights: Floats) -> Moments:
 
 def cornish_fisher(of: Moments, levels: Sequence[float] = LEVELS) -> tuple[float, ...]:
     """Quantiles from three moments: mean + sd (z + (z² − 1) skewness / 6), never below 0."""
-    z = norm.ppf(np.asarray(levels, dtype=np.float64))
+    z = ndtri(np.asarray(levels, dtype=np.float64))
     found = of.mean + of.sd * (z + (z**2 - 1) * of.skewness / 6)
     return tuple(float(one) for one in np.maximum(0.0, found))
 
