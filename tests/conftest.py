@@ -1,5 +1,6 @@
 """What every test has: real servers of the tests' own, no way out to the network, the same examples on every run."""
 
+import gc
 import ipaddress
 import os
 import socket
@@ -25,8 +26,8 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("steady")
 
 
-def until(condition: Callable[[], object], patience: float = 60.0) -> None:
-    """Waits for something that another process does."""
+def until(condition: Callable[[], object], patience: float = 240.0) -> None:
+    """Waits for something that another process does, on a machine that may be busy with much else."""
     deadline = time.monotonic() + patience
     while not condition():
         assert time.monotonic() < deadline, "it did not happen in time"
@@ -42,6 +43,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     embedded.release()
+
+
+@pytest.hookimpl(trylast=True)  # pytest-django sorts by what tests do to the database
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What has servers of its own comes first: it mostly waits, so another worker has its processor meanwhile."""
+    items.sort(key=lambda item: "live" not in item.keywords or "django_db" in item.keywords)
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays, so it is not looked through for garbage again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -72,7 +85,7 @@ def live_worker(transactional_db: None, tmp_path: Path) -> Iterator[None]:
     finally:
         worker.terminate()
         try:
-            worker.wait(10)
+            worker.wait(60)
         except subprocess.TimeoutExpired:
             worker.kill()
             worker.wait()

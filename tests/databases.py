@@ -54,20 +54,24 @@ def _migrate(name: str) -> None:
         connection.settings_dict["NAME"] = ours
 
 
-def rows_taken(*, besides: Rows | None = None) -> Rows:
-    """All rows of the registry's and the law's tables but the events that tell their history.
-
-    Those in `besides`, such as the lists that a migration brings, are left out: every database has them already.
-    """
-    tables = [
+def _tables() -> list[str]:
+    """The registry's and the law's tables but those of the events that tell their history."""
+    return [
         model._meta.db_table
         for label in ("registry", "compliance")
         for model in apps.get_app_config(label).get_models(include_auto_created=True)
         if model._meta.managed and not hasattr(model, "pgh_tracked_model")
     ]
+
+
+def rows_taken(*, besides: Rows | None = None) -> Rows:
+    """All rows of the registry's and the law's tables but the events that tell their history.
+
+    Those in `besides`, such as the lists that a migration brings, are left out: every database has them already.
+    """
     taken = {}
     with connection.cursor() as cursor:
-        for table in tables:
+        for table in _tables():
             with cursor.copy(f'COPY "{table}" TO STDOUT') as copy:
                 rows = b"".join(bytes(part) for part in copy)
             there = set((besides or {}).get(table, b"").splitlines())
@@ -75,6 +79,14 @@ def rows_taken(*, besides: Rows | None = None) -> Rows:
             if rows:
                 taken[table] = rows
     return taken
+
+
+def settle() -> None:
+    """Ends the storing of rows that several tests share in one transaction: they are checked now and once, instead of
+    again after each test, and plans are made for what they are."""
+    connection.check_constraints()
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(_tables())}")
 
 
 def rows_put_back(rows: Rows) -> None:

@@ -67,7 +67,7 @@ def test_run_ends_the_same_though_its_worker_is_killed_in_the_middle(workers, tm
     estimate_run(estimate_id=undisturbed.pk, now=now)
 
     estimate.delay(disturbed.pk)
-    until(lambda: Estimate.objects.get(pk=disturbed.pk).done > 0, patience=240)
+    until(lambda: Estimate.objects.get(pk=disturbed.pk).done > 0)
     killed(workers[0])
     left = Estimate.objects.get(pk=disturbed.pk)
     assert left.status == "running"
@@ -76,11 +76,10 @@ def test_run_ends_the_same_though_its_worker_is_killed_in_the_middle(workers, tm
     heartbeat.client().flushdb()  # nothing of the queue is left either
     workers.append(worker(tmp_path / "worker.log"))
     an_hour_on = now + dt.timedelta(hours=1)
-    until(
-        lambda: disturbed.pk in estimates_stalled(now=an_hour_on), patience=240
-    )  # once the server has noticed that it is gone
+    # Once the server has noticed that the worker is gone.
+    until(lambda: disturbed.pk in estimates_stalled(now=an_hour_on))
     estimate.delay(disturbed.pk)
-    until(lambda: Estimate.objects.get(pk=disturbed.pk).status != "running", patience=240)
+    until(lambda: Estimate.objects.get(pk=disturbed.pk).status != "running")
     ended = Estimate.objects.get(pk=disturbed.pk)
     assert ended.status == "done", ended.failure
     assert ended.done == ended.total

@@ -22,6 +22,7 @@ from compliance.services.exposure import exposure_refresh
 from compliance.services.findings import findings_refresh
 from registry.models import Miner
 from registry.services.territories import iso_territories, territories_store
+from tests.databases import settle
 from tests.registers import END, START, random_register
 
 PACKS = pack_paths()
@@ -42,6 +43,7 @@ def every_law(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iter
         territories_store(rows=list(iso_territories()))
         for path in PACKS:
             law_load(path)
+        settle()
         yield
         transaction.set_rollback(True)
 
@@ -53,6 +55,7 @@ def pack(request: pytest.FixtureRequest, every_law: None, django_db_blocker: Dja
     with django_db_blocker.unblock(), transaction.atomic():
         found = LawPack.objects.get(code=code)
         findings_refresh(scope=places_of(random_register(Random(code), found, size=90)), day=END)
+        settle()
         yield found
         transaction.set_rollback(True)
 

@@ -27,8 +27,8 @@ sys.stdin.read()
 """
 
 
-# Longest wait for anything, so that a failure ends.
-PATIENCE = 60
+# Longest wait for anything, so that a failure ends: long, for the machine may be busy with much else.
+PATIENCE = 240
 
 
 def environment(data: Path, **more: str) -> dict[str, str]:
@@ -75,14 +75,24 @@ def processes_of(data: Path) -> list[psutil.Process]:
                 found.add(process)
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             continue
-    return [process for process in found if process.is_running() and process.status() != psutil.STATUS_ZOMBIE]
+    return [process for process in found if runs(process)]
+
+
+def runs(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:  # ended between the two questions
+        return False
 
 
 def servers_of(data: Path) -> dict[str, list[psutil.Process]]:
     """Main processes of the two servers and their keepers."""
     named: dict[str, list[psutil.Process]] = {"postgres": [], "valkey": [], "keeper": []}
     for process in processes_of(data):
-        command = " ".join(process.cmdline())
+        try:
+            command = " ".join(process.cmdline())
+        except psutil.NoSuchProcess:
+            continue
         for name, words in (("keeper", "config.keeper"), ("postgres", "/postgres -D"), ("valkey", "valkey-server")):
             if words in command:
                 named[name].append(process)

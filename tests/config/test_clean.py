@@ -6,8 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from config.env import PROJECT, SYSTEM_FOLDER, path_digest
 from tests.config.embedded_servers import addresses_of, data_folder, environment, leave, start_user
+
+pytestmark = pytest.mark.live
 
 
 def test_no_cluster_is_left_when_the_folder_it_belongs_to_was_deleted_by_hand(tmp_path: Path) -> None:

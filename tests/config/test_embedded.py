@@ -21,6 +21,8 @@ from tests.config.embedded_servers import (
     start_user,
 )
 
+pytestmark = pytest.mark.live
+
 
 @pytest.fixture
 def data(tmp_path: Path) -> Iterator[Path]:

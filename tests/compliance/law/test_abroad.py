@@ -14,6 +14,7 @@ from compliance.models import Act, Norm, Penalty, Scenario, UnitRate
 from compliance.selectors.levies import levies_of
 from registry.models import Territory
 from registry.services.territories import iso_territories, territories_store
+from tests.databases import settle
 from tests.factories import MinerFactory, ReadingFactory, SiteFactory
 
 ABROAD = [path for path in pack_paths() if path.stem != "ru"]
@@ -28,6 +29,7 @@ def abroad(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         territories_store(rows=iso_territories())
         for path in ABROAD:
             law_load(path)
+        settle()
         yield
         transaction.set_rollback(True)
 

@@ -12,6 +12,7 @@ from compliance.law.load import law_load, pack_paths
 from compliance.law.parse import pack_read
 from compliance.law.schema import PackRefused
 from registry.services.territories import iso_territories, territories_store
+from tests.databases import settle
 
 
 def cases_of_packs() -> Iterator[Any]:
@@ -40,6 +41,7 @@ def packs(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
                 law_load(path)
             except PackRefused as refusal:
                 refused[path.stem] = refusal.sentence
+        settle()
         yield refused
         transaction.set_rollback(True)
 

@@ -13,6 +13,7 @@ from compliance.law.load import PACKS, law_load
 from compliance.models import Act, BannedArea, Claim, LawPack, Norm, Penalty, Scenario
 from registry.models import Register
 from registry.services.territories import iso_territories, territories_store
+from tests.databases import settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("russia")]
 
@@ -26,6 +27,7 @@ def russia(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     with django_db_blocker.unblock(), transaction.atomic():
         territories_store(rows=[row for row in iso_territories() if row.code.split("-")[0] in COUNTRIES])
         law_load(PACKS / "ru.yaml")
+        settle()
         yield
         transaction.set_rollback(True)
 

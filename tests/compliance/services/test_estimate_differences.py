@@ -19,6 +19,7 @@ from compliance.services.estimates import estimate_request, estimate_run
 from registry import models
 from registry.errors import Refusal
 from registry.services.lists import list_change
+from tests.databases import settle
 from tests.estimated_register import AS_OF, an_hour_passes, mined
 from tests.factories import LinkFactory, MinerFactory, RegistrationFactory, SightingFactory
 
@@ -47,6 +48,7 @@ def russia(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     with django_db_blocker.unblock(), transaction.atomic():
         place = mined(3, 500)
         an_hour_passes()
+        settle()
         yield place
         transaction.set_rollback(True)
 

@@ -30,6 +30,7 @@ from compliance.services.estimates import (
 from registry import models
 from registry.errors import Refusal
 from registry.services.lists import list_change
+from tests.databases import settle
 from tests.estimated_register import AS_OF, an_hour_passes, mined, quietly
 from tests.factories import (
     LinkFactory,
@@ -51,6 +52,7 @@ def russia(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
     with django_db_blocker.unblock(), transaction.atomic():
         place = mined(1, OPERATIONS)
         an_hour_passes()
+        settle()
         yield place
         transaction.set_rollback(True)
 

@@ -59,7 +59,7 @@ def test_task_is_announced_when_the_transaction_ends(create, django_capture_on_c
         assert queue_length() == 0
 
     with app.connection_for_read() as broker, broker.SimpleQueue(app.conf.task_default_queue) as queue:
-        message = queue.get(timeout=5)
+        message = queue.get(timeout=60)
         message.ack()
     assert message.headers["task"] == "registry.run_import"
     assert message.payload[0] == [created.pk]
