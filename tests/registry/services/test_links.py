@@ -12,6 +12,7 @@ from registry.models import Link, Linkage
 from registry.selectors.linkage import linkage_quality
 from registry.services.links import link_review, links_sample
 from tests.conftest import until
+from tests.estimated_register import quietly
 from tests.factories import LinkFactory, SightingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -93,7 +94,9 @@ def strata(**pairs: tuple[int, float]) -> Linkage:
 
 
 def reviewed(number: int, same: int, **traits: Any) -> None:
-    for place, link in enumerate(LinkFactory.create_batch(number, sampled=True, **traits)):
+    with quietly():
+        links = LinkFactory.create_batch(number, sampled=True, **traits)
+    for place, link in enumerate(links):
         review(link, "same" if place < same else "different", now=NOW + dt.timedelta(days=1))
 
 
