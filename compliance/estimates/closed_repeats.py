@@ -63,19 +63,25 @@ def _log_linear(
     levels = np.log(np.maximum(f[2:], 1)) - offset[2:] - start[0] - start[1] * k[2:]
     start = np.append(start, levels if bound else np.zeros(columns.shape[1]))
     # With as many different k as parameters that are no levels, the maximum exists: no cell needs to be looked at.
-    fit = poisson.fit(design, f, offset, support=np.ones(len(k), dtype=bool), start=start)
+    try:
+        with np.errstate(over="ignore", invalid="ignore"):
+            fit = poisson.fit(design, f, offset, support=np.ones(len(k), dtype=bool), start=start)
+    except np.linalg.LinAlgError:
+        return Estimate(method, None, why_none="The counts lie so far apart that the search does not settle.")
     if fit.log_f0 is None or fit.log_f0_se is None or fit.log_f0 > LARGEST_LOG:
         return Estimate(method, None, why_none="The counts do not determine how many were never seen under this model.")
     f0 = math.exp(fit.log_f0)
-    se = math.sqrt(f0 + (f0 * fit.log_f0_se) ** 2)
-    if repeats.most > MOST_PROFILED:
-        interval = log_normal(repeats.n, repeats.n + f0, se, level)
-    else:
+    n, se = repeats.n + f0, math.sqrt(f0 + (f0 * fit.log_f0_se) ** 2)
+    interval = None
+    if repeats.most <= MOST_PROFILED:
         all_cells = np.ones(len(k) + 1, dtype=bool)
         _, interval = poisson.multinomial_profile(design, f, offset, level, support=all_cells, start=fit.coefficients)
+    # Where counts of billions make the likelihood tremble, its profile is followed to the wrong place.
+    if repeats.most > MOST_PROFILED or (interval is not None and not interval.low <= n <= interval.high):
+        interval = log_normal(repeats.n, n, se, level)
     return Estimate(
         method,
-        repeats.n + f0,
+        n,
         se,
         interval,
         None,

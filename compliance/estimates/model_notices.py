@@ -24,7 +24,7 @@ def small_overlap(overlap: int, limits: Thresholds = DEFAULT) -> Notice | None:
 
 
 def no_estimate(reasons: Mapping[str, str], tried: int, leading: str = "") -> Notice | None:
-    """W05 with the models that have none, by name, and why; serious where it is all of so many that were tried.
+    """W05 with the models that have none, in words, and why; serious where it is all of so many that were tried.
 
     `leading` is what is then used instead, in words.
     """
@@ -35,13 +35,13 @@ def no_estimate(reasons: Mapping[str, str], tried: int, leading: str = "") -> No
     for model, reason in reasons.items():
         by_reason.setdefault(reason, []).append(model)
     parts = [
-        f"{words.get(reason, reason)}: {', '.join(models[:5])}{' and others' if len(models) > 5 else ''}"
+        f"{words.get(reason, reason)}: {'; '.join(models[:5])}{' and others' if len(models) > 5 else ''}"
         for reason, models in by_reason.items()
     ]
     every = len(reasons) >= tried
     head = "No model has an estimate" if every else f"{len(reasons)} of {tried} models have no estimate"
     tail = f" {leading}" if leading else ""
-    return notice("W05", f"{head} ({'; '.join(parts)}).{tail}", serious=every, models=dict(reasons), tried=tried)
+    return notice("W05", f"{head} ({' – '.join(parts)}).{tail}", serious=every, models=dict(reasons), tried=tried)
 
 
 def dependent_by_rates(found: Mapping[str, tuple[int, int]], limits: Thresholds = DEFAULT) -> Notice | None:
@@ -165,7 +165,7 @@ def poor_fit(
     model: str, deviance: float, df: int, limits: Thresholds = DEFAULT, *, of: str = "overlaps"
 ) -> Notice | None:
     """W11 for the model that leads, which is to describe the overlaps, or the counts of repeats."""
-    if df <= limits.w11_df:
+    if df <= limits.w11_df or not math.isfinite(deviance):
         return None
     p = float(chdtrc(df, deviance))
     if p >= limits.w11_p:

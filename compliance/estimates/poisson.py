@@ -187,8 +187,11 @@ def _newton(z: Floats, y: Floats, shift: Floats, start: Floats | None) -> Floats
         now, fitted = _at(z, y, shift, gamma)
     noise = NOISE * (1 + float(y.sum()))
     for _ in range(STEPS):
-        gradient = z.T @ (y - fitted)
-        step = np.linalg.lstsq(z.T @ (fitted[:, None] * z), gradient, rcond=None)[0]
+        gradient, inner = z.T @ (y - fitted), z.T @ (fitted[:, None] * z)
+        if not (np.isfinite(gradient).all() and np.isfinite(inner).all()):
+            # LAPACK would say so on standard output, where an answer may stand.
+            raise np.linalg.LinAlgError("The fitted counts have no finite sum.")
+        step = np.linalg.lstsq(inner, gradient, rcond=None)[0]
         decrement, size = float(gradient @ step), 1.0
         while size > 1e-10:
             then, trial = _at(z, y, shift, gamma + size * step)

@@ -1,5 +1,6 @@
 """Repeats on one list: statsmodels as the oracle of truncated models, and what must hold for every set of counts."""
 
+import json
 import math
 from typing import Any
 
@@ -46,6 +47,9 @@ ODD: list[dict[int, int]] = [
     {1: 3, 2: 1, 900: 1},
     {1: 10, 3: 1},
     {1: 10**9, 2: 10**8},
+    {1: 10**12, 3: 2, 12: 30},
+    {2: 10**5, 9999: 10**12},
+    {2: 1, 19: 400, 60: 10**12},
 ]
 
 
@@ -80,9 +84,14 @@ def test_every_estimator_gives_at_least_what_was_seen_or_says_why_not(repeats: R
 
 
 @pytest.mark.parametrize("counts", ODD, ids=str)
-def test_odd_counts_never_crash(counts: dict[int, int]) -> None:
+def test_odd_counts_never_crash(counts: dict[int, int], capfd: pytest.CaptureFixture[str]) -> None:
     for found in every(Repeats(counts)):
         assert found.n is not None or found.why_none
+        if found.n is not None and found.interval is not None:
+            assert found.interval.low * (1 - 1e-9) <= found.n <= found.interval.high * (1 + 1e-9)
+    json.dumps(repeats_report(counts).to_json(), allow_nan=False)
+    # LAPACK writes to standard output what it does not like, and there a command prints its JSON.
+    assert not capfd.readouterr().out
 
 
 @pytest.mark.parametrize("counts", [{0: 5}, {-1: 5}, {1: -5}, {1.5: 5}, {1: 2.5}, {True: 5}, {"1": 5}])
