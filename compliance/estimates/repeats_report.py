@@ -28,6 +28,7 @@ def repeats_report(counts: Mapping[int, int], limits: Thresholds = DEFAULT, *, r
 
     The truncated Poisson leads. Where rates differ it is low, so Chao bounds it; where operations move away
     once seen both are high, so the one-inflated geometric does. Too far apart, they are a range and no point (W07).
+    Where the interval of Chao's bound begins above the Poisson's figure, rates differ beyond chance: “at least”.
     """
     repeats = Repeats(dict(counts))
     poisson = truncated_poisson(repeats)
@@ -56,10 +57,12 @@ def repeats_report(counts: Mapping[int, int], limits: Thresholds = DEFAULT, *, r
     inflation = one_inflation(repeats)
     if inflation.excess is not None and inflation.deviations is not None:
         notices.append(model_notices.one_inflation(inflation.excess, inflation.deviations, limits))
-    apart = None
+    apart, unequal = None, False
     if poisson.n is not None:
         notices.append(model_notices.imprecise(poisson.n, poisson.se, poisson.interval, limits))
-        notices.append(model_notices.heterogeneous(bound.n, poisson.n, None, limits))
+        unequal = bound.interval is not None and bound.interval.low > poisson.n
+        excess = 0.0 if unequal else limits.w09_excess
+        notices.append(model_notices.heterogeneous(bound.n, poisson.n, None, replace(limits, w09_excess=excess)))
         if m0.deviance is not None and m0.df is not None:
             notices.append(model_notices.poor_fit(poisson.method, m0.deviance, m0.df, limits, of="counts"))
         figures = [each.n for each in (poisson, bound, moving) if each.n is not None]
@@ -68,7 +71,11 @@ def repeats_report(counts: Mapping[int, int], limits: Thresholds = DEFAULT, *, r
     found = in_order(notices)
     # With too many seen once, or nobody seen twice, Chao's bound is no bound.
     least = float(repeats.n) if inflation.fires or bound.n is None or not repeats.f(2) else bound.n
-    told = headline_of(poisson.method, poisson.n, poisson.interval, apart, least or None, None, found, poisson.why_none)
+    unequal = unequal and not any(each.code == "W07" for each in found)
+    told = headline_of(
+        poisson.method, poisson.n, poisson.interval, apart, least or None, None, found, poisson.why_none,
+        minimum=unequal,
+    )  # fmt: skip
     return TableReport(repeats.n, (), (), tuple(sorted(repeats.counts.items())), tuple(rows), told, (), None, found)
 
 
