@@ -26,10 +26,10 @@ class Mechanism:
     """One way in which lists may depend on each other or on what nobody has written down.
 
     `spread` is the standard deviation of the logarithm of an operation's visibility that no size explains. `together`
-    multiplies the chance of the second list for those on the first. Of the sightings of an operation that is on other
-    lists too, the part `linked` is found to be its; each of the rest stands in the tables as an operation of its own.
-    So of the pairs of sightings that are the same operation, its square is found; `reviewed` says that a clerk's
-    review has measured that.
+    multiplies the chance of the second list for those on the first. Of the sightings of one operation the first stands
+    for it, or its entry in the register; of the others the part `linked` is found to be of it, and each of the rest
+    stands in the tables as an operation of its own. `by_model` is the part of the sightings that name no miner and no
+    meter, and `reviewed` says that a clerk's review has measured how many are found. `redrawn` asks for the bootstrap.
     """
 
     name: str
@@ -39,7 +39,9 @@ class Mechanism:
     spread: float = 0.0
     together: Mapping[tuple[str, str], float] = field(default_factory=dict)
     linked: float = 1.0
+    by_model: float = 0.0
     reviewed: bool = False
+    redrawn: bool = False
     covers: float = 1.0
     seen: Mapping[str, float] = field(default_factory=lambda: SEEN)
     rate: float = 0.30
@@ -47,8 +49,8 @@ class Mechanism:
 
 MECHANISMS = (
     Mechanism("even", "All operations are equally visible, whatever their size.", by_size=False),
-    Mechanism("size", "Large operations are three times as visible as small ones; every size is known."),
-    Mechanism("half", "The same, but the size of half of the unregistered is not known.", size_known=0.5),
+    Mechanism("size", "Large operations are three times as visible as small ones; every size is known.", redrawn=True),
+    Mechanism("half", "The same, but the size of half of the unregistered is not known.", size_known=0.5, redrawn=True),
     Mechanism(
         "hidden", "The same, and visibility varies further for reasons that nobody has written down.", spread=0.6
     ),
@@ -56,16 +58,28 @@ MECHANISMS = (
         "attract",
         "Who is on the grid's list is twice as likely to be complained of.",
         together={("grid", "complaint"): 2},
+        redrawn=True,
     ),
     Mechanism(
         "avoid",
         "Who is on the grid's list is half as likely to be seen in network traffic.",
         together={("grid", "network"): 0.5},
+        redrawn=True,
     ),
     Mechanism(
-        "unlinked", "One sighting in ten is not found to be of its operation; nobody has reviewed it.", linked=0.9
+        "unlinked",
+        "One in five sightings of an operation that is known already is not found to be of it; nobody has reviewed it.",
+        linked=0.8,
+        by_model=1.0,
     ),
-    Mechanism("reviewed", "The same, and a clerk's review has measured it.", linked=0.9, reviewed=True),
+    Mechanism(
+        "reviewed",
+        "The same, and a clerk's review has measured it.",
+        linked=0.8,
+        by_model=1.0,
+        reviewed=True,
+        redrawn=True,
+    ),
     Mechanism("blind", "A quarter of the unregistered can be seen by no list at all.", covers=0.75),
     Mechanism("sparse", "Every list sees a third as many.", seen={name: chance / 3 for name, chance in SEEN.items()}),
     Mechanism("half registered", "As “size”, but half of all are registered.", rate=0.5),
@@ -132,13 +146,17 @@ def _tables(
 def _split(
     size: NDArray[np.int64], codes: NDArray[np.int64], lists: int, missed: float, chance: np.random.Generator
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Each list's sighting of an operation that is on others too comes off as an operation of its own, as often as
-    links are missed; what comes off the register is then taken for unregistered."""
+    """Each sighting but the first of an operation comes off as one of its own, as often as links are missed; what comes
+    off the register is then taken for unregistered. Any of the sightings is the first, with the same chance."""
     size, codes = size.copy(), codes.copy()
     extra_size, extra_codes = [size], [codes]
+    order = chance.random((lists, len(codes)))
+    order[[(codes >> at & 1) == 0 for at in range(lists)]] = 2.0
+    order[0, codes & 1 > 0] = -1.0
+    first = order.argmin(axis=0)
     for at in range(1, lists):
         bit = 1 << at
-        off = (codes & bit > 0) & (codes != bit) & (chance.random(len(codes)) < missed)
+        off = (codes & bit > 0) & (first != at) & (chance.random(len(codes)) < missed)
         codes[off] &= ~bit
         extra_size.append(size[off])
         extra_codes.append(np.full(int(off.sum()), bit, dtype=np.int64))

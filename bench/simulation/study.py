@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.simulation.populations import CONDITIONAL, REGISTER, Mechanism, population
+from bench.simulation.populations import CONDITIONAL, REGISTER, SIZES, Mechanism, population
 from compliance.estimates.partition import (
     Context,
+    Headline,
     ListTraits,
     Review,
     Settings,
@@ -16,62 +17,87 @@ from compliance.estimates.partition import (
     headline,
     pooled,
     stratum_model,
+    stratum_replicates,
 )
+from compliance.estimates.sizes import allotted
 
 NUMBER = 10_000
 ALL_ACTIVE = Settings(active_alpha=1.0, active_beta=0.0, bootstrap=0, draws=1_000, second_opinion=False)
-
 
 REVIEWED = 400
 """Pairs that a clerk has reviewed, half of them the same operation."""
 
 
+REDRAWN_POPULATIONS = 40
+REPLICATES = 100
+"""The bootstrap is as dear as all else together, so that it is studied on fewer populations, with fewer replicates."""
+
+
 @dataclass(frozen=True)
 class Trial:
-    """One population: its true rate, and what was said of it. `comparisons` holds the rates of the naive estimators."""
+    """One population: its true rate, and what was said of it. `comparisons` holds the rates of the naive estimators.
+
+    `redrawn` is the interval of a point where tables were redrawn too; null where they were not, or no point was given.
+    """
 
     truth: float
     rate: float | None
     status: str
-    interval: tuple[float, float] | None
     published: tuple[float, float] | None
     at_most: float | None
+    redrawn: tuple[float, float] | None
     comparisons: dict[str, float | None]
     codes: tuple[str, ...]
 
 
-def trial(mechanism: Mechanism, seed: Sequence[int], number: int = NUMBER) -> Trial:
-    """One population drawn from the seed, and its headline from profile intervals, without bootstrap."""
+def trial(mechanism: Mechanism, seed: Sequence[int], replicates: int = 0, number: int = NUMBER) -> Trial:
+    """One population drawn from the seed, and its headline from profile intervals; again with so many replicates."""
     made = population(mechanism, number, np.random.default_rng(np.random.SeedSequence(list(seed))))
     traits = [
         ListTraits(name, register=name == REGISTER, conditional_on_unregistered=name in CONDITIONAL)
         for name in (REGISTER, *mechanism.seen)
     ]
-    strata = pooled([Stratum(name, table) for name, table in made.tables.items()], traits, ALL_ACTIVE)
-    models = [stratum_model(stratum, traits, ALL_ACTIVE) for stratum in strata]
-    context = Context(review=review_of(mechanism) if mechanism.reviewed else None)
+    classes = [Stratum(name, table, size_known=name in SIZES) for name, table in made.tables.items()]
+    strata = pooled(allotted(classes, traits, ALL_ACTIVE), traits, ALL_ACTIVE)
+    context = Context(review=review_of(mechanism) if mechanism.reviewed else None, by_model=mechanism.by_model)
+    matching = context.matching()
+    models = [stratum_model(stratum, traits, ALL_ACTIVE, matching) for stratum in strata]
     told = headline(models, [[] for _ in models], ALL_ACTIVE, traits=traits, seed=seed, context=context)
+    again = None
+    if replicates:
+        drawn = [
+            stratum_replicates(each, traits, ALL_ACTIVE, seed=[*seed, at], first=0, count=replicates, matching=matching)
+            for at, each in enumerate(strata)
+        ]
+        again = headline(models, drawn, ALL_ACTIVE, traits=traits, seed=seed, context=context)
     return Trial(
         truth=made.rate,
         rate=told.rate,
         status=told.status,
-        interval=None if told.interval is None else (told.interval.low, told.interval.high),
-        published=None if told.published is None else (told.published.low, told.published.high),
+        published=ends(told),
         at_most=told.at_most,
+        redrawn=ends(again) if again is not None and again.status == "estimate" else None,
         comparisons={each.method: each.rate for each in told.comparisons},
         codes=tuple(sorted({each.code for each in told.notices})),
     )
 
 
+def ends(told: Headline) -> tuple[float, float] | None:
+    return None if told.published is None else (told.published.low, told.published.high)
+
+
 def review_of(mechanism: Mechanism) -> Review:
-    """What a review of so many pairs finds on average: the part linked², as both sightings of a pair must be found."""
+    """What a review of so many pairs finds on average."""
     same = REVIEWED / 2
-    found = same * mechanism.linked**2
+    found = same * mechanism.linked
     return Review(found=found, missed=same - found, false_links=0, different=REVIEWED - same)
 
 
 def trials(mechanism: Mechanism, count: int, seed: int, workers: int) -> Iterator[Trial]:
     """`count` trials; the i-th depends on the seed, the mechanism's name and i alone."""
     own = int.from_bytes(mechanism.name.encode()[:8].ljust(8, b"\0"), "big")
+    redrawn = REDRAWN_POPULATIONS if mechanism.redrawn else 0
+    replicates = [REPLICATES if at < redrawn else 0 for at in range(count)]
+    seeds = [(seed, own, at) for at in range(count)]
     with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(trial, [mechanism] * count, [(seed, own, at) for at in range(count)], chunksize=5)
+        yield from pool.map(trial, [mechanism] * count, seeds, replicates, chunksize=2)

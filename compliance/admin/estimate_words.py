@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from compliance.estimates import terms
+
 
 def rate_words(rate: float | None, span: Mapping[str, Any] | None = None) -> str:
     """“29.6 in 100”, or the range where there is no point, or a dash."""
@@ -79,10 +81,8 @@ def model_words(model: str | None, lists: Sequence[str]) -> str:
         return "average of the models that fit"
     if model == "[]":
         return "lists taken as independent"
-    terms = model.strip("[]").split(",")
-    if len(lists) > 9 or not all(term.isdigit() and max(map(int, term)) <= len(lists) for term in terms):
-        return f"model {model}"
-    return "allowing for " + ", ".join(" with ".join(lists[int(digit) - 1] for digit in term) for term in terms)
+    words = terms.model_words(model, lists)
+    return f"model {model}" if words == model else f"allowing for {words}"
 
 
 def warnings_by_code(warnings: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from compliance.estimates import graphs, input_notices, model_notices
+from compliance.estimates.averaged import HOW, tail_area
 from compliance.estimates.bounds import chao2, convexity, mth_lower_bound
 from compliance.estimates.coverage import sample_coverage
 from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, in_order, no_point
@@ -163,7 +164,7 @@ def _many(
         refused = {none.model: none.reason}
     main = searched.main if searched is not None else _main(table)
     tried = len(refused) + (len(searched.models) if searched is not None else int(best is not None))
-    notices.append(model_notices.no_estimate(refused, tried))
+    notices.append(model_notices.no_estimate(refused, tried, table.lists))
     bound = _bound(table)
     coverage = sample_coverage(table).coverage
     notices.append(model_notices.heterogeneous(bound.n, main.n if main is not None else None, convexity(table), limits))
@@ -179,7 +180,7 @@ def _many(
     top = estimate_of_fit("best BIC" if searched is not None else "stepwise", best, interval)
     if searched is not None:
         average = searched.average
-        leading = Estimate("BIC average", average.n, average.se, around(average.n, interval))
+        leading = Estimate("BIC average", average.n, average.se, around(average.n, interval, searched, table.n))
         low, high, models = searched.low, searched.high, len(searched.model_set)
     else:
         leading, low, high, models = top, best.n, best.n, 1
@@ -193,7 +194,7 @@ def _many(
         model_notices.dependent_by_terms(z, limits),
         model_notices.unstable(low, high, models, best.n, main.n if main is not None else None, limits),
         model_notices.imprecise(leading.n or best.n, leading.se, leading.interval, limits),
-        model_notices.poor_fit(best.model, best.deviance, best.df, limits),
+        model_notices.poor_fit(best.model, best.deviance, best.df, limits, lists=table.lists),
     ]
     if table.k >= FEWEST_WITHOUT:
         figures = {name: each.n for name, each in without.items() if each.n is not None}
@@ -239,13 +240,18 @@ def interval_of_model(table: Table, model: Fit) -> Interval:
         return model.wald()
 
 
-def around(n: float, interval: Interval) -> Interval:
-    """The interval, made to hold the average where that lies outside the best model's."""
-    if interval.low <= n <= interval.high:
+def around(n: float, interval: Interval, found: Search, observed: int) -> Interval:
+    """The best model's interval, made to hold the average and all but the tails of all models by their weights.
+
+    The best model alone holds the truth less often than it says, for the lists do not tell which model is right.
+    """
+    over = tail_area(found.models, observed, interval.level)
+    low, high = min(n, interval.low), max(n, interval.high)
+    if over is not None:
+        low, high = min(low, over.low), max(high, over.high)
+    if (low, high) == (interval.low, interval.high):
         return interval
-    return replace(
-        interval, low=min(n, interval.low), high=max(n, interval.high), how=f"{interval.how}, with the average"
-    )
+    return replace(interval, low=low, high=high, how=f"{interval.how}, with {HOW}")
 
 
 def estimate_of_fit(method: str, model: Fit, interval: Interval | None) -> Estimate:

@@ -43,10 +43,15 @@ def replicates(
     """
     tables = drawn(table, seed=seed, first=first, count=count)
     if not selection:
-        return _fixed(table, tables, canonical(terms))
+        return refitted(table, tables, canonical(terms))
+    return chosen_anew(table, tables)
+
+
+def chosen_anew(table: Table, rows: NDArray[np.int64]) -> Floats:
+    """The population by each of these tables, which are like `table`, with the model chosen anew for each."""
     if table.k > MOST_LISTS:
-        return np.array([_stepwise(Table(table.lists, row)) for row in tables])
-    return search_many(tables, starts(table, pairwise_models(table.k))).average
+        return np.array([_stepwise(Table(table.lists, row)) for row in rows])
+    return search_many(rows, starts(table, pairwise_models(table.k))).average
 
 
 def starts(table: Table, models: Iterable[Terms]) -> dict[Terms, Floats]:
@@ -68,10 +73,11 @@ def percentile(values: Floats, level: float = 0.95) -> Interval:
     return Interval(float(low), float(high), "bootstrap", level)
 
 
-def _fixed(table: Table, tables: NDArray[np.int64], terms: Terms) -> Floats:
+def refitted(table: Table, rows: NDArray[np.int64], terms: Terms) -> Floats:
+    """The population by each of these tables, which are like `table`, with the model of these terms."""
     start = starts(table, [terms]).get(terms)
     parameters = masks(table.k, terms)
-    found = [block.totals[0] + fit_many(block, parameters, start).f0 for block in Tables.of(table.k, tables).blocks()]
+    found = [block.totals[0] + fit_many(block, parameters, start).f0 for block in Tables.of(table.k, rows).blocks()]
     return np.concatenate(found) if found else np.zeros(0)
 
 

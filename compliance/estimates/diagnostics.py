@@ -37,6 +37,8 @@ NAMES: Mapping[str, str] = {
     "B10": "strata_pooled",
     "B11": "stratum_unknown",
     "B12": "small_list",
+    "B13": "sizes_allotted",
+    "B14": "sizes_unknown",
 }
 """W: the eighteen of the method; B: input that no estimator can be blamed for."""
 
@@ -67,11 +69,14 @@ class Thresholds:
     w12_change: float = 0.5
     w13_sensitivity: float = 0.95
     w13_false_links: float = 0.001
+    w13_unreviewed: float = 0.75
     w15_weight: float = 0.5
     w16_months: int = 2
     w17_deviations: float = 3.0
     w18_months: int = 12
     b06_count: int = 1_000_000
+    b13_known: float = 0.25
+    b14_share: float = 0.10
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)

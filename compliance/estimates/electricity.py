@@ -12,7 +12,7 @@ from compliance.estimates.mean_power import REGISTERED, UNREGISTERED, mean_power
 from compliance.estimates.results import Interval
 from compliance.estimates.small_areas import NORMAL_95
 from compliance.estimates.strata import Settings
-from compliance.estimates.unregistered import StratumModel
+from compliance.estimates.stratum_models import StratumModel
 
 LEAST_OF_MEAN = 10
 """The mean power of an operation is not taken to be less than a tenth of what was found."""

@@ -8,15 +8,14 @@ import numpy as np
 from compliance.estimates import rates
 from compliance.estimates.context import Context
 from compliance.estimates.headline_figures import Headline
-from compliance.estimates.linkage import Review
 from compliance.estimates.naive import comparisons
 from compliance.estimates.partition_notices import notices_of
 from compliance.estimates.publishing import published
 from compliance.estimates.rates import SourceRate
 from compliance.estimates.results import Interval
 from compliance.estimates.strata import ListTraits, Settings, added
+from compliance.estimates.stratum_models import WITH_REGISTER, StratumModel
 from compliance.estimates.totals import Totals
-from compliance.estimates.unregistered import WITH_REGISTER, StratumModel
 
 
 def headline(
@@ -48,34 +47,35 @@ def _headline(
     seed: Sequence[int],
     context: Context,
 ) -> Headline:
-    active, review = settings.active, context.review
+    active = settings.active
     register = active * total.registered
     whole = added("all", [each.stratum for each in models]).table
-    sources = rates.by_source(whole, traits, settings, review)
-    notices = notices_of(models, total, settings, traits, context, whole, sources)
+    sources = rates.by_source(whole, traits, settings, context.review)
     inspection = _inspection(sources, traits, settings)
-
     has_rate = total.known and register + total.n > 0 and any(each.u.n is not None for each in models)
-    rate = rates.corrected(rates.rate_of(register, total.n), review) if has_rate else None
-    exact = rates.mapped(register, total.interval, review) if has_rate and total.interval is not None else None
+    rate = rates.rate_of(register, total.n) if has_rate else None
+    exact = rates.mapped(register, total.interval) if has_rate and total.interval is not None else None
     drawn, probability = None, None
     if has_rate:
-        found = rates.draws(total.registered, total.drawn_from, settings, review, seed)
+        found = rates.draws(total.registered, total.drawn_from, settings, seed)
         sound = found[np.isfinite(found)]
         if len(sound):
             tail = 50 * (1 - settings.level)
             low, high = np.percentile(sound, [tail, 100 - tail])
-            drawn = Interval(float(low), float(high), "draws of a, s, φ and ln U", settings.level)
+            drawn = Interval(float(low), float(high), "draws of a and ln U", settings.level)
             probability = float((sound <= settings.claimed).mean())
     interval = _around(drawn, exact)
+    missed = context.matching(settings.thresholds, settings.level).least < settings.thresholds.w13_sensitivity
+    unmatched = _unmatched(total, register, interval) if has_rate and missed else None
+    notices = notices_of(models, total, settings, traits, context, whole, sources, unmatched)
     by_models = None
     if has_rate:
         low, high = total.low, total.high
         for each in notices:
             if each.code == "W07" and "stratum" not in each.facts:
                 low, high = each.facts["low"] - register, each.facts["high"] - register
-        by_models = rates.mapped(register, Interval(low, high, "95 % model set"), review)
-    at_most = rates.corrected(rates.rate_of(register, total.bound), review) if register > 0 else None
+        by_models = rates.mapped(register, Interval(low, high, "95 % model set"))
+    at_most = rates.rate_of(register, total.least) if register > 0 else None
     operations = register + total.n if has_rate else None
     spread = total.interval if has_rate else None
     operations_interval = (
@@ -103,12 +103,13 @@ def _headline(
         at_most=at_most,
         claimed=settings.claimed,
         probability_claimed=probability,
-        without=_without(models, register, active, review),
-        second=_second(models, register, active, review),
+        without=_without(models, register, active),
+        second=_second(models, register, active),
         inspection=inspection,
         sources=sources,
         comparisons=comparisons(whole, models, traits, active),
         energy=context.energy,
+        unmatched=unmatched,
         sentence="",
         notices=notices,
     )
@@ -129,9 +130,15 @@ def _inspection(sources: Sequence[SourceRate], traits: Sequence[ListTraits], set
     return max(found, key=lambda each: (each.of, each.list)) if found else None
 
 
-def _without(
-    models: Sequence[StratumModel], register: float, active: float, review: Review | None
-) -> dict[str, float | None]:
+def _unmatched(total: Totals, register: float, interval: Interval | None) -> Interval | None:
+    """The rate from its lower end with all links found to the upper one with as few found as is plausible."""
+    if total.unmatched is None or interval is None:
+        return None
+    found = rates.mapped(register, total.unmatched)
+    return found and replace(found, low=min(found.low, interval.low), high=max(found.high, interval.high))
+
+
+def _without(models: Sequence[StratumModel], register: float, active: float) -> dict[str, float | None]:
     """The rate with each list left out of every stratum; null where a stratum then has no estimate."""
     names = sorted({name for model in models for name in model.without})
     answers: dict[str, float | None] = {}
@@ -144,11 +151,11 @@ def _without(
             (part or 0.0) * (active if model.method == WITH_REGISTER else 1.0)
             for part, model in zip(parts, models, strict=True)
         )
-        answers[name] = rates.corrected(rates.rate_of(register, hidden), review)
+        answers[name] = rates.rate_of(register, hidden)
     return answers
 
 
-def _second(models: Sequence[StratumModel], register: float, active: float, review: Review | None) -> float | None:
+def _second(models: Sequence[StratumModel], register: float, active: float) -> float | None:
     """The rate by decomposable graphs where every stratum has that opinion, or is none of three lists."""
     if not any(model.second is not None for model in models):
         return None
@@ -159,4 +166,4 @@ def _second(models: Sequence[StratumModel], register: float, active: float, revi
         (part or 0.0) * (active if model.method == WITH_REGISTER else 1.0)
         for part, model in zip(parts, models, strict=True)
     )
-    return rates.corrected(rates.rate_of(register, hidden), review)
+    return rates.rate_of(register, hidden)

@@ -20,8 +20,9 @@ class Headline:
     (nothing is published). `interval` holds the draws and the exact map of the interval of U; `by_models` is the range
     over the plausible models. `at_most` follows from the bound of U; where U is a minimum (W09) it is the upper end of
     `interval`, and `lists_rate` the rate that is not published. `probability_claimed` is that of a rate at or below
-    `claimed`. `without` holds the rate with a list left out, `second` that by decomposable graphs. `unregistered` is U
-    with its interval, the wider of profile and bootstrap.
+    `claimed`. `unmatched` is the range of the rate over the matches that were plausibly missed where nobody has
+    reviewed them, null where that leaves the point. `without` holds the rate with a list left out,
+    `second` that by decomposable graphs. `unregistered` is U with its interval, the wider of profile and bootstrap.
     """
 
     kind: str
@@ -53,6 +54,7 @@ class Headline:
     energy: Interval | None
     sentence: str
     notices: tuple[Notice, ...]
+    unmatched: Interval | None = None
 
     def to_json(self) -> dict[str, Any]:
         shown: dict[str, Any] = {}
@@ -81,6 +83,7 @@ class Headline:
             "published", "energy",
         ):  # fmt: skip
             values[name] = interval_of(values[name])
+        values["unmatched"] = interval_of(values.get("unmatched"))
         values["inspection"] = None if values["inspection"] is None else SourceRate.from_json(values["inspection"])
         values["sources"] = tuple(SourceRate.from_json(each) for each in values["sources"])
         values["comparisons"] = tuple(Comparison.from_json(each) for each in values["comparisons"])

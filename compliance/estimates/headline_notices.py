@@ -3,27 +3,29 @@
 import datetime as dt
 import math
 
+from compliance.estimates.context import Context
 from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, figure, notice
 from compliance.estimates.documents import number
+from compliance.estimates.matching import Matching
 from compliance.estimates.results import Interval, kept
 
 
 def linkage(
-    sensitivity: float | None,
-    false_links: float | None,
-    rates: tuple[float, float] | None = None,
+    matching: Matching,
+    context: Context,
+    unmatched: Interval | None = None,
     limits: Thresholds = DEFAULT,
 ) -> Notice | None:
-    """W13 for the measured error of matching (null where nobody has reviewed it), and the rate at both thresholds."""
+    """W13 for the error of matching, and the rate at both thresholds.
+
+    `unmatched` is the range of the rate over what plausibly was missed where nobody has reviewed.
+    """
+    rates = context.rates_at_thresholds
     at = f" The rate runs from {_in_100(rates[0])} to {_in_100(rates[1])} in 100 with it." if rates else ""
     known = None if rates is None else [kept(rates[0]), kept(rates[1])]
-    if sensitivity is None or false_links is None:
-        return notice(
-            "W13",
-            f"Matching error is unknown: no clerk has reviewed a sample of the matches.{at}",
-            reviewed=False,
-            rates=known,
-        )
+    if matching.review is None:
+        return None if context.by_model == 0 else _unreviewed(matching, context.by_model, unmatched, at, known)
+    sensitivity, false_links = matching.sensitivity, matching.false_links
     if sensitivity >= limits.w13_sensitivity and false_links <= limits.w13_false_links:
         return None
     return notice(
@@ -33,6 +35,26 @@ def linkage(
         reviewed=True,
         sensitivity=kept(sensitivity),
         false_links=kept(false_links),
+        rates=known,
+    )
+
+
+def _unreviewed(
+    matching: Matching, by_model: float | None, unmatched: Interval | None, at: str, known: list[float] | None
+) -> Notice:
+    plausible = ""
+    if unmatched is not None:
+        plausible = (
+            f" With {_in_100(matching.least)} in 100 of the true matches found, which is plausible, up to all of them,"
+            f" the rate runs from {_in_100(unmatched.low)} to {_in_100(unmatched.high)} in 100."
+        )
+    return notice(
+        "W13",
+        f"Matching error is unknown: no clerk has reviewed a sample of the matches.{plausible}{at}",
+        reviewed=False,
+        by_model=number(by_model),
+        least=kept(matching.least),
+        plausible=None if unmatched is None else [kept(unmatched.low), kept(unmatched.high)],
         rates=known,
     )
 

@@ -138,6 +138,33 @@ def repeated_units(rows: int) -> Notice | None:
     )
 
 
+def sizes_allotted(allotted: int) -> Notice | None:
+    """B13 for so many unregistered whose size was told from others with the same history."""
+    if not allotted:
+        return None
+    return notice(
+        "B13",
+        f"The size of {figure(allotted)} unregistered operations is unknown. They were allotted to the size classes as"
+        " those on the same lists whose size is known; this takes unknown sizes to be like known ones.",
+        allotted=allotted,
+    )
+
+
+def sizes_unknown(unsized: int, seen: int, limits: Thresholds = DEFAULT) -> Notice | None:
+    """B14 where the size of a large part of the unregistered seen is unknown, and too few are known to allot them."""
+    if unsized <= limits.b14_share * seen:
+        return None
+    return notice(
+        "B14",
+        f"The size of {figure(unsized)} of {figure(seen)} unregistered operations is unknown, and of too few it is"
+        " known to tell how these are spread. Among them some are easier to find than others, so their number is a"
+        " minimum, and the rate a maximum.",
+        minimum=True,
+        unsized=unsized,
+        seen=seen,
+    )
+
+
 def lists_left_out(names: Sequence[str]) -> Notice | None:
     """B09 for lists that were not kept in this place, or not in this window."""
     if not names:

@@ -9,7 +9,7 @@ import numpy as np
 from compliance.estimates.diagnostics import figure, spoken
 from compliance.estimates.linkage import Floats
 from compliance.estimates.strata import Settings
-from compliance.estimates.unregistered import StratumModel
+from compliance.estimates.stratum_models import StratumModel
 
 FEWEST = 5
 """A mean power of fewer operations than this is no basis for all the others."""

@@ -110,4 +110,4 @@ def minimum(found: Evidence, limits: Thresholds = DEFAULT) -> Notice | None:
 
 def is_minimum(each: Notice) -> bool:
     """Whether the notice forbids a point because the figure is a minimum."""
-    return each.code == "W09" and bool(each.facts.get("minimum"))
+    return each.code in ("W09", "B14") and bool(each.facts.get("minimum"))

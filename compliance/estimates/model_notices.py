@@ -1,7 +1,7 @@
 """What the fitted models say about how far an estimate can be trusted."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from scipy.special import chdtrc
 
@@ -9,6 +9,7 @@ from compliance.estimates.bounds import Convexity
 from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, figure, notice, spoken
 from compliance.estimates.documents import number
 from compliance.estimates.results import Interval, kept
+from compliance.estimates.terms import model_words
 from compliance.estimates.two_lists import homogeneity
 
 
@@ -23,25 +24,24 @@ def small_overlap(overlap: int, limits: Thresholds = DEFAULT) -> Notice | None:
     )
 
 
-def no_estimate(reasons: Mapping[str, str], tried: int, leading: str = "") -> Notice | None:
-    """W05 with the models that have none, in words, and why; serious where it is all of so many that were tried.
+def no_estimate(reasons: Mapping[str, str], tried: int, lists: Sequence[str] = ()) -> Notice | None:
+    """W05 with the models of these lists that have none, and why; serious where it is all of so many that were tried.
 
-    `leading` is what is then used instead, in words.
+    The sentence names the lists; the facts keep the published notation.
     """
     if not reasons:
         return None
     words = {"no_mle": "no maximum of the likelihood", "not_identifiable": "not identifiable"}
     by_reason: dict[str, list[str]] = {}
     for model, reason in reasons.items():
-        by_reason.setdefault(reason, []).append(model)
+        by_reason.setdefault(reason, []).append(model_words(model, lists))
     parts = [
         f"{words.get(reason, reason)}: {'; '.join(models[:5])}{' and others' if len(models) > 5 else ''}"
         for reason, models in by_reason.items()
     ]
     every = len(reasons) >= tried
     head = "No model has an estimate" if every else f"{len(reasons)} of {tried} models have no estimate"
-    tail = f" {leading}" if leading else ""
-    return notice("W05", f"{head} ({' – '.join(parts)}).{tail}", serious=every, models=dict(reasons), tried=tried)
+    return notice("W05", f"{head} ({' – '.join(parts)}).", serious=every, models=dict(reasons), tried=tried)
 
 
 def dependent_by_rates(found: Mapping[str, tuple[int, int]], limits: Thresholds = DEFAULT) -> Notice | None:
@@ -162,9 +162,16 @@ def low_coverage(coverage: float, limits: Thresholds = DEFAULT) -> Notice | None
 
 
 def poor_fit(
-    model: str, deviance: float, df: int, limits: Thresholds = DEFAULT, *, of: str = "overlaps"
+    model: str,
+    deviance: float,
+    df: int,
+    limits: Thresholds = DEFAULT,
+    *,
+    of: str = "overlaps",
+    lists: Sequence[str] = (),
 ) -> Notice | None:
-    """W11 for the model that leads, which is to describe the overlaps, or the counts of repeats."""
+    """W11 for the model that leads, which is to describe the overlaps of these lists, or the counts of repeats."""
+    said = model if not lists else f"({model_words(model, lists)})"
     if df <= limits.w11_df or not math.isfinite(deviance):
         return None
     p = float(chdtrc(df, deviance))
@@ -172,7 +179,7 @@ def poor_fit(
         return None
     return notice(
         "W11",
-        f"The model {model} does not describe the {of}: deviance {figure(deviance)} on {df} degrees of freedom,"
+        f"The model {said} does not describe the {of}: deviance {figure(deviance)} on {df} degrees of freedom,"
         f" p = {p:.2g}.",
         model=model,
         deviance=kept(deviance),

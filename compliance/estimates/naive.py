@@ -8,9 +8,9 @@ from compliance.estimates.documents import number
 from compliance.estimates.loglinear import NoEstimate, fit
 from compliance.estimates.rates import rate_of
 from compliance.estimates.strata import ListTraits, eligible, others, register_of
+from compliance.estimates.stratum_models import WITH_REGISTER, StratumModel
 from compliance.estimates.tables import Table
 from compliance.estimates.two_lists import chapman
-from compliance.estimates.unregistered import WITH_REGISTER, StratumModel
 
 EXCLUDED = "Only unregistered operations can be on it: that it does not overlap the register is so by definition."
 

@@ -9,7 +9,8 @@ from compliance.estimates.headline import headline
 from compliance.estimates.headline_figures import Headline
 from compliance.estimates.linkage import Review
 from compliance.estimates.strata import ListTraits, Settings, Stratum, pooled
-from compliance.estimates.unregistered import StratumModel, stratum_model, stratum_replicates
+from compliance.estimates.stratum_models import StratumModel
+from compliance.estimates.unregistered import stratum_model, stratum_replicates
 
 __all__ = [
     "Context",

@@ -6,14 +6,14 @@ from dataclasses import replace
 from compliance.estimates import headline_notices, model_notices
 from compliance.estimates.context import Context
 from compliance.estimates.diagnostics import Notice, in_order, notice, spoken
-from compliance.estimates.input_notices import too_few
+from compliance.estimates.input_notices import sizes_allotted, sizes_unknown, too_few
 from compliance.estimates.minimum import evidence, minimum
 from compliance.estimates.rates import SourceRate
 from compliance.estimates.results import Interval
 from compliance.estimates.strata import ListTraits, Settings, others, register_of
+from compliance.estimates.stratum_models import AMONG_UNREGISTERED, StratumModel
 from compliance.estimates.tables import Table
 from compliance.estimates.totals import Totals
-from compliance.estimates.unregistered import AMONG_UNREGISTERED, StratumModel
 
 
 def notices_of(
@@ -24,6 +24,7 @@ def notices_of(
     context: Context,
     whole: Table,
     sources: Sequence[SourceRate],
+    unmatched: Interval | None,
 ) -> tuple[Notice, ...]:
     limits, register = settings.thresholds, settings.active * total.registered
     found: list[Notice | None] = []
@@ -66,13 +67,13 @@ def notices_of(
         ]
         if context.energy is not None and operations is not None:
             found.append(headline_notices.sources_disagree(operations, context.energy))
-    review = context.review
-    sensitivity = None if review is None else review.sensitivity
-    false_links = None if review is None else review.false_link_rate
-    found.append(headline_notices.linkage(sensitivity, false_links, context.rates_at_thresholds, limits))
+    found.append(headline_notices.linkage(context.matching(limits, settings.level), context, unmatched, limits))
     if context.last is not None and context.known is not None:
         found.append(headline_notices.provisional(context.last, context.known, limits))
     found.append(headline_notices.illustrative(context.inspected, context.last, limits))
+    found.append(sizes_allotted(sum(each.stratum.allotted for each in models)))
+    unsized = sum(each.stratum.unsized for each in models)
+    found.append(sizes_unknown(unsized, sum(each.seen for each in models), limits))
     if context.pooled:
         names = [f"“{name}”" for name in context.pooled]
         found.append(
@@ -92,6 +93,6 @@ def _among(models: Sequence[StratumModel], traits: Sequence[ListTraits]) -> list
     for model in models:
         if model.method == AMONG_UNREGISTERED:
             best = None if model.analysis is None else model.analysis.best
-            table = model.stratum.table.outside(register).only(model.lists)
+            table = model.table.outside(register).only(model.lists)
             found.append((table, None if best is None else best.bic))
     return found

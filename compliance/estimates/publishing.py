@@ -9,12 +9,14 @@ from compliance.estimates.headline_figures import Headline
 from compliance.estimates.minimum import is_minimum
 from compliance.estimates.rates import SourceRate
 from compliance.estimates.results import Interval
+from compliance.estimates.stratum_models import StratumModel
 from compliance.estimates.totals import Totals
-from compliance.estimates.unregistered import StratumModel
 
 RANGES = {"W07", "W08"}
 """With these and no other serious warning, a range is published."""
 
+UNREVIEWED = "nobody has reviewed how many matches were missed."
+UNSIZED = "the size of too many of the unregistered is unknown."
 LOWER_STILL = " Some operations are much easier to find than others, so it can be lower still."
 
 
@@ -26,6 +28,10 @@ def published(told: Headline, models: Sequence[StratumModel], total: Totals) -> 
     least = any(is_minimum(each) for each in told.notices)
     if told.rate is not None and told.interval is not None and not serious and least:
         return _minimum(told, told.interval)
+    if told.rate is not None and not serious and told.unmatched is not None:
+        shown = replace(told, rate=None, lists_rate=told.rate, operations=None, unregistered=None)
+        words = sentences.between(told.unmatched, UNREVIEWED)
+        return replace(shown, status="range", published=told.unmatched, probability_claimed=None, sentence=words)
     if told.rate is not None and told.interval is not None and not serious:
         words = f"{sentences.point(told.rate, told.interval)}."
         return replace(told, status="estimate", published=told.interval, sentence=words)
@@ -34,7 +40,7 @@ def published(told: Headline, models: Sequence[StratumModel], total: Totals) -> 
         return replace(shown, status="conflict", sentence=sentences.unknown(_lower(serious["W14"].message)))
     if told.rate is not None and serious and set(serious) <= RANGES:
         unstable = "W07" in serious
-        found = told.by_models if unstable and told.by_models is not None else told.interval
+        found = _around(told.by_models if unstable and told.by_models is not None else told.interval, told.unmatched)
         if found is not None:
             reason = "it depends on the model." if unstable else "it is too imprecise."
             words = f"{sentences.between(found, reason)}{LOWER_STILL if least else ''}"
@@ -51,7 +57,8 @@ def _minimum(told: Headline, interval: Interval) -> Headline:
     The rate by the lists, which is no figure to publish, stands as `lists_rate`.
     """
     spread, least = told.unregistered_interval, told.unregistered_at_least
-    highest = max(interval.high, told.at_most or 0.0)
+    highest = max(interval.high, told.at_most or 0.0, 0.0 if told.unmatched is None else told.unmatched.high)
+    sizes = any(each.code == "B14" for each in told.notices)
     return replace(
         told,
         status="at_most",
@@ -62,13 +69,13 @@ def _minimum(told: Headline, interval: Interval) -> Headline:
         unregistered_at_least=least if spread is None else min(least, spread.low),
         at_most=highest,
         probability_claimed=None,
-        sentence=sentences.minimum(highest),
+        sentence=sentences.at_most(highest, UNSIZED) if sizes else sentences.minimum(highest),
     )
 
 
 def _inspected(told: Headline, sample: SourceRate) -> Headline:
     """The random inspection leads. What the lists say stands second, as `lists_rate` where they allow a point."""
-    serious = any(each.serious or is_minimum(each) for each in told.notices)
+    serious = told.unmatched is not None or any(each.serious or is_minimum(each) for each in told.notices)
     interval = Interval(sample.low or 0.0, 1.0 if sample.high is None else sample.high, "Wilson, random inspection")
     rate = sample.rate or 0.0
     operations, spread = None, None
@@ -88,6 +95,12 @@ def _inspected(told: Headline, sample: SourceRate) -> Headline:
         unregistered=None if serious else told.unregistered,
         sentence=f"{sentences.point(rate, interval)}, by random inspection of {sample.of} operations.",
     )
+
+
+def _around(one: Interval | None, other: Interval | None) -> Interval | None:
+    if one is None or other is None:
+        return one or other
+    return replace(one, low=min(one.low, other.low), high=max(one.high, other.high))
 
 
 def _why(models: Sequence[StratumModel], total: Totals, serious: Mapping[str, Notice]) -> str:

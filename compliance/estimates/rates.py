@@ -8,7 +8,7 @@ import numpy as np
 
 from compliance.estimates.documents import number
 from compliance.estimates.intervals import quantile
-from compliance.estimates.linkage import Floats, Review, corrected_rates
+from compliance.estimates.linkage import Floats, Review
 from compliance.estimates.proportions import rogan_gladen
 from compliance.estimates.results import Interval
 from compliance.estimates.strata import ListTraits, Settings, register_of
@@ -81,21 +81,12 @@ def rate_of(registered: float, unregistered: float) -> float | None:
     return registered / whole if whole > 0 else None
 
 
-def mapped(registered: float, unregistered: Interval, review: Review | None) -> Interval | None:
+def mapped(registered: float, unregistered: Interval) -> Interval | None:
     """The interval of U as one of the rate: [R/(R + U_hi), R/(R + U_lo)], exact since the rate falls as U rises."""
-    ends = [corrected(rate_of(registered, end), review) for end in (unregistered.high, unregistered.low)]
+    ends = [rate_of(registered, end) for end in (unregistered.high, unregistered.low)]
     if ends[0] is None or ends[1] is None:
         return None
     return Interval(ends[0], ends[1], f"map of U ({unregistered.how})", unregistered.level)
-
-
-def corrected(rate: float | None, review: Review | None) -> float | None:
-    """The rate with the error of matching at the means of the review taken out."""
-    if rate is None:
-        return None
-    sensitivity, false_links = errors(review)
-    found = float(corrected_rates(np.array([rate]), sensitivity, false_links)[0])
-    return None if np.isnan(found) else found
 
 
 @dataclass(frozen=True)
@@ -108,10 +99,8 @@ class Unregistered:
     scaled_interval: Interval | None = None
 
 
-def draws(
-    registered: int, unregistered: Unregistered, settings: Settings, review: Review | None, seed: Sequence[int]
-) -> Floats:
-    """Draws of the rate over the active share a, the errors of matching and ln U, shape (settings.draws,)."""
+def draws(registered: int, unregistered: Unregistered, settings: Settings, seed: Sequence[int]) -> Floats:
+    """Draws of the rate over the active share a and ln U, shape (settings.draws,)."""
     chance = np.random.default_rng(np.random.SeedSequence([*seed, 0]))
     count = settings.draws
     beta = settings.active_beta
@@ -121,9 +110,6 @@ def draws(
     whole = active * registered + hidden
     with np.errstate(divide="ignore", invalid="ignore"):
         rates = np.where(whole > 0, active * registered / whole, np.nan)
-    if review is not None and review.sensitivity is not None:
-        sensitivity, false_links = review.draws(seed=[*seed, 1], count=count)
-        rates = corrected_rates(rates, sensitivity, false_links)
     return np.asarray(rates)
 
 

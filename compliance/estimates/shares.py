@@ -19,7 +19,7 @@ from compliance.estimates.mean_power import REGISTERED, UNREGISTERED, Mean, mean
 from compliance.estimates.rates import drawn_around
 from compliance.estimates.results import Interval
 from compliance.estimates.strata import Settings
-from compliance.estimates.unregistered import WITH_REGISTER, StratumModel
+from compliance.estimates.stratum_models import WITH_REGISTER, StratumModel
 
 
 @dataclass(frozen=True)

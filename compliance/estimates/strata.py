@@ -38,11 +38,24 @@ class Stratum:
     """One size class: the table of all lists, the register among them. `power_kw` is what is known of power there.
 
     `power_kw` maps "registered" and "unregistered" to (number with known power, sum of kW, sum of kW squared).
+    `size_known` is false for those of whom nobody knows the size. `allotted` counts the unregistered of these who stand
+    in the table of a class (`sizes.py`), and `otherwise` holds its counts with these allotted otherwise, by chance;
+    `unsized` counts those who could not be allotted.
     """
 
     name: str
     table: Table
     power_kw: Mapping[str, tuple[int, float, float]] = field(default_factory=dict)
+    size_known: bool = True
+    allotted: int = 0
+    otherwise: tuple[tuple[int, ...], ...] = ()
+    unsized: int = 0
+
+    @property
+    def tables(self) -> list[Table]:
+        """The table with its unknown sizes allotted otherwise; the table itself where none were allotted."""
+        of = self.table.lists
+        return [Table(of, np.array(counts, dtype=np.int64)) for counts in self.otherwise] or [self.table]
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -50,13 +63,22 @@ class Stratum:
             "lists": list(self.table.lists),
             "counts": self.table.counts.tolist(),
             "power_kw": {who: list(sums) for who, sums in self.power_kw.items()},
+            "size_known": self.size_known,
+            "allotted": self.allotted,
+            "otherwise": [list(counts) for counts in self.otherwise],
+            "unsized": self.unsized,
         }
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Stratum":
         counts = np.array(kept["counts"], dtype=np.int64)
         power = {who: (int(sums[0]), sums[1], sums[2]) for who, sums in kept.get("power_kw", {}).items()}
-        return cls(kept["name"], Table(tuple(kept["lists"]), counts), power)
+        table = Table(tuple(kept["lists"]), counts)
+        otherwise = tuple(tuple(each) for each in kept.get("otherwise", ()))
+        return cls(
+            kept["name"], table, power, kept.get("size_known", True), kept.get("allotted", 0), otherwise,
+            kept.get("unsized", 0),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -138,7 +160,14 @@ def added(name: str, strata: Sequence[Stratum]) -> Stratum:
         for who, sums in each.power_kw.items():
             before = power.get(who, (0, 0.0, 0.0))
             power[who] = (before[0] + sums[0], before[1] + sums[1], before[2] + sums[2])
-    return Stratum(name, Table(lists, counts), power)
+    known = any(each.size_known for each in strata)
+    allotted, unsized = sum(each.allotted for each in strata), sum(each.unsized for each in strata)
+    draws = max(len(each.otherwise) for each in strata)
+    otherwise = tuple(
+        tuple(np.sum([each.tables[at % len(each.tables)].counts for each in strata], axis=0).tolist())
+        for at in range(draws)
+    )
+    return Stratum(name, Table(lists, counts), power, known, allotted, otherwise, unsized)
 
 
 def pooled(strata: Sequence[Stratum], traits: Sequence[ListTraits], settings: Settings) -> list[Stratum]:

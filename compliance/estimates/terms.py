@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -57,6 +57,16 @@ def parse_model(name: str, lists: int | None = None) -> Terms:
     if lists is not None and any(place >= lists for part in places for place in part):
         raise ValueError(f"“{name}” names a list beyond the {lists} there are.")
     return canonical(places)
+
+
+def model_words(name: str, lists: Sequence[str]) -> str:
+    """The model of a published name with the names of its lists: “grid with pool, network with pool”."""
+    terms = [term for term in name.strip("[]").split(",") if term]
+    if not terms:
+        return "independent lists"
+    if not lists or any(digit not in DIGITS[: len(lists)] for term in terms for digit in term):
+        return name
+    return ", ".join(" with ".join(lists[DIGITS.index(digit)] for digit in term) for term in terms)
 
 
 def pairs(lists: int) -> list[frozenset[int]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from compliance.estimates.matching import EXACT, Matching
 from compliance.estimates.regional import Choice, choice, own
 from compliance.estimates.strata import ListTraits, Settings, Stratum
 from compliance.estimates.tables import Table
@@ -20,9 +21,18 @@ def phase_of(task: str) -> int:
 
 
 def cell_output(
-    task: str, given: Mapping[str, Any], *, settings: Settings, seed: int, choices: Sequence[Mapping[str, Any]] = ()
+    task: str,
+    given: Mapping[str, Any],
+    *,
+    settings: Settings,
+    seed: int,
+    choices: Sequence[Mapping[str, Any]] = (),
+    matching: Matching = EXACT,
 ) -> dict[str, Any]:
-    """The output of a cell as it is kept. `choices` are the outputs of the run's cells that chose models, if any."""
+    """The output of a cell as it is kept. `choices` are the outputs of the run's cells that chose models, if any.
+
+    `matching` is the error of matching that the run reckons with; a run by region leaves it as it is.
+    """
     traits = [ListTraits.from_json(each) for each in given["traits"]]
     if task in ("month", "region"):
         return {"months": _months(given, traits, [Choice.from_json(each) for each in choices])}
@@ -30,10 +40,16 @@ def cell_output(
     if task == "select":
         return choice(stratum, traits, settings).to_json()
     if task == "model":
-        return stratum_model(stratum, traits, settings).to_json()
+        return stratum_model(stratum, traits, settings, matching).to_json()
     # Each stratum has a chance of its own, and each replicate in it, whoever computes it.
     drawn = stratum_replicates(
-        stratum, traits, settings, seed=(seed, given["index"]), first=given["first"], count=given["count"]
+        stratum,
+        traits,
+        settings,
+        seed=(seed, given["index"]),
+        first=given["first"],
+        count=given["count"],
+        matching=matching,
     )
     return {"replicates": drawn}
 

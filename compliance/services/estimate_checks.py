@@ -11,7 +11,7 @@ from compliance.services.estimate_cells import PHASES, cell_output, phase_of
 from compliance.services.estimate_code import code_version
 from compliance.services.estimate_failures import FAILURES
 from compliance.services.estimate_inputs import Inputs
-from compliance.services.estimate_results import Computed, canonical, sha256_of
+from compliance.services.estimate_results import Computed, canonical, matching_by, sha256_of
 from compliance.services.estimates import inputs_of, result_from
 from registry.errors import Refusal
 
@@ -23,6 +23,7 @@ FACTS = {
     "no_region": "The number of operations of which no region is known",
     "inspected_on": "The day of the last random inspection",
     "devices": "Which devices stand with registered operations",
+    "by_model": "The part of the reports that name neither a miner nor a metering point",
     "rates_at_thresholds": "The rate with other pairs of reports taken for the same operation",
 }
 
@@ -54,13 +55,14 @@ def _kept_differs(run: Estimate) -> list[str]:
     cells = list(run.cells.order_by("position"))
     settings = Settings.from_json(run.settings["headline"])
     choices = [cell.output for cell in cells if cell.task in PHASES[0] and cell.output]
+    matching = matching_by(run.settings["facts"], settings)
     again: dict[int, Any] = {}
     differ = []
     for cell in reversed(cells):
         earlier = choices if phase_of(cell.task) else []
         try:
             again[cell.position] = canonical(
-                cell_output(cell.task, cell.input, settings=settings, seed=run.seed, choices=earlier)
+                cell_output(cell.task, cell.input, settings=settings, seed=run.seed, choices=earlier, matching=matching)
             )
         except FAILURES as error:
             differ.append(f"{_named(cell)} cannot be computed any more: {type(error).__name__}: {error}")

@@ -10,8 +10,8 @@ from django.db import transaction
 from compliance.choices import EstimateKind, RunStatus
 from compliance.estimates.rates import rate_of
 from compliance.estimates.strata import Settings
+from compliance.estimates.stratum_models import StratumModel
 from compliance.estimates.totals import Totals
-from compliance.estimates.unregistered import StratumModel
 from compliance.models import Estimate, EstimateDifference
 from compliance.selectors.captures import Window
 from compliance.services.estimate_inputs import inputs_collect, models_of
@@ -157,9 +157,8 @@ def _asked(question: Question) -> Values:
 
 def _figures_of_cells(run: Estimate) -> Values:
     outputs = run.cells.filter(task="model").order_by("position").values_list("output", flat=True)
-    return _figures(
-        [StratumModel.from_json(each) for each in outputs if each], Settings.from_json(run.settings["headline"])
-    )
+    models = [StratumModel.from_json(each).as_linked for each in outputs if each]
+    return _figures(models, Settings.from_json(run.settings["headline"]))
 
 
 def _figures(models: Sequence[StratumModel], settings: Settings) -> Values:

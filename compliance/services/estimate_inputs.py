@@ -8,8 +8,9 @@ from compliance.choices import EstimateKind
 from compliance.estimates.documents import number
 from compliance.estimates.rates import rate_of
 from compliance.estimates.strata import ListTraits, Settings, Stratum
+from compliance.estimates.stratum_models import StratumModel
 from compliance.estimates.totals import Totals
-from compliance.estimates.unregistered import StratumModel, stratum_model
+from compliance.estimates.unregistered import stratum_model
 from compliance.selectors.capture_devices import devices_known
 from compliance.selectors.capture_facts import facts_known
 from compliance.selectors.capture_lists import ListKnown, lists_known

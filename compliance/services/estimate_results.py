@@ -14,11 +14,12 @@ from compliance.estimates.electricity import electricity
 from compliance.estimates.fleets import fleets
 from compliance.estimates.headline import headline
 from compliance.estimates.linkage import Review
+from compliance.estimates.matching import Matching, matching_of
 from compliance.estimates.rates import mapped, rate_of
 from compliance.estimates.regional_series import series
 from compliance.estimates.shares import shares
 from compliance.estimates.strata import ListTraits, Settings
-from compliance.estimates.unregistered import WITH_REGISTER, StratumModel
+from compliance.estimates.stratum_models import WITH_REGISTER, StratumModel
 from compliance.services.estimate_inputs import point_rate
 
 NOBODY = "No operation is on any list in this place and window, so nothing can be said about its registration."
@@ -84,9 +85,11 @@ def result_of(
     inspected = facts.get("inspected_on")
     power = electricity(found, settings, energy, catalogue) if energy else None
     hash_per_kw, why_no_hash = fleets([each.stratum.name for each in found], facts.get("devices"), _most(catalogue))
+    as_linked = point_rate([each.as_linked for each in found], settings)
     context = Context(
-        review=Review.from_json(facts["review"]) if facts.get("review") else None,
-        rates_at_thresholds=_thresholds(facts.get("rates_at_thresholds"), point_rate(found, settings)),
+        review=review_of(facts),
+        by_model=facts.get("by_model"),
+        rates_at_thresholds=_thresholds(facts.get("rates_at_thresholds"), as_linked),
         energy=power.interval if power else None,
         inspected=dt.date.fromisoformat(inspected) if inspected else None,
         last=as_of,
@@ -106,6 +109,15 @@ def result_of(
         "energy": power.document if power else None,
         "left_out": models[0].input["left_out"],
     }
+
+
+def review_of(facts: Mapping[str, Any]) -> Review | None:
+    return Review.from_json(facts["review"]) if facts.get("review") else None
+
+
+def matching_by(facts: Mapping[str, Any], settings: Settings) -> Matching:
+    """The error of matching that a run reckons with, by what it was told as it began."""
+    return matching_of(review_of(facts), facts.get("by_model"), settings.thresholds, settings.level)
 
 
 def _thresholds(rates: Mapping[str, Any] | None, as_linked: float | None) -> tuple[float, float] | None:
@@ -140,7 +152,7 @@ def _stratum(model: StratumModel, settings: Settings) -> dict[str, Any]:
         "unregistered_interval": interval_json(interval),
         "unregistered_at_least": number(model.bound),
         "rate": number(rate),
-        "interval": interval_json(None if interval is None else mapped(register, interval, None)),
+        "interval": interval_json(None if interval is None else mapped(register, interval)),
         "method": model.method,
         "model": model.u.model,
         "lists": list(model.lists),

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
+from compliance.estimates.sizes import allotted
 from compliance.estimates.strata import ListTraits, Stratum, added, pooled
 from compliance.estimates.tables import MOST_LISTS, Table
 from compliance.selectors.capture_lists import ListKnown, why_left_out
-from compliance.selectors.captures import REGISTER_BIT, Histories, Window, strata_names
+from compliance.selectors.captures import REGISTER_BIT, UNKNOWN_SIZE, Histories, Window, strata_names
 from compliance.services.estimate_questions import Part, Question
 from registry.models import Territory
 
@@ -73,7 +74,8 @@ class Tables:
                 n, kw, squares = power[who]
                 power[who] = (n + row.kw_n, kw + row.kw_sum, squares + row.kw_squares)
         table = Table.of_histories([each.code for each in lists], counts)
-        return Stratum(name, table, {who: (n, float(kw), float(sq)) for who, (n, kw, sq) in power.items()})
+        sums = {who: (n, float(kw), float(sq)) for who, (n, kw, sq) in power.items()}
+        return Stratum(name, table, sums, size_known=name != UNKNOWN_SIZE)
 
     def strata(self, window: int, place: int) -> list[Stratum]:
         """All strata in their order, the empty ones too."""
@@ -85,7 +87,8 @@ class Tables:
         covers, left_out = self.covering(window, self.question.territory)
         traits = [each.to_json() for each in self._traits(covers)]
         parts = []
-        strata = pooled(self.strata(0, NATION), self._traits(covers), self.question.settings)
+        used, settings = self._traits(covers), self.question.settings
+        strata = pooled(allotted(self.strata(0, NATION), used, settings), used, settings)
         for index, stratum in enumerate(strata):
             given = {"stratum": stratum.to_json(), "traits": traits, "index": index}
             parts.append(Part("model", {**given, "left_out": left_out}, stratum.name))

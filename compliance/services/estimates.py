@@ -24,7 +24,7 @@ from compliance.services.estimate_failures import FAILURES, estimate_failed
 from compliance.services.estimate_faults import energy_asked, known_at_fault, request_faults
 from compliance.services.estimate_inputs import Inputs, inputs_collect
 from compliance.services.estimate_questions import question_of, windows_of
-from compliance.services.estimate_results import Computed, canonical, result_of, sha256_of
+from compliance.services.estimate_results import Computed, canonical, matching_by, result_of, sha256_of
 from registry.errors import Refusal
 from registry.models import Territory
 from registry.selectors.linkage import linkage_quality
@@ -202,6 +202,7 @@ def _computed(cell_id: int, now: dt.datetime) -> bool:
         settings=_settings(run),
         seed=run.seed,
         choices=[each for each in choices if each],
+        matching=matching_by(run.settings["facts"], _settings(run)),
     )
     EstimateCell.objects.filter(pk=cell.pk).update(output=output, computed_at=now)
     Estimate.objects.filter(pk=run.pk).update(done=F("done") + 1)

@@ -9,6 +9,7 @@ import pytest
 
 from compliance.estimates import headline_notices, input_notices, model_notices
 from compliance.estimates.bounds import Convexity
+from compliance.estimates.context import Context
 from compliance.estimates.diagnostics import (
     NAMES,
     PAGE,
@@ -21,6 +22,7 @@ from compliance.estimates.diagnostics import (
     notice,
     spoken,
 )
+from compliance.estimates.linkage import Review
 from compliance.estimates.results import Interval
 from compliance.estimates.tables import Table
 
@@ -33,6 +35,13 @@ def two(only_a: int, only_b: int, both: int) -> Table:
 
 def between(low: float, high: float) -> Interval:
     return Interval(low, high, "profile")
+
+
+def matched(found: int | None, false_links: int = 0, by_model: float | None = None) -> Notice | None:
+    """W13 for a review of 1,000 true and 1,000 different pairs, or of none."""
+    review = None if found is None else Review(found, 1000 - found, false_links, 1000)
+    context = Context(review=review, by_model=by_model)
+    return headline_notices.linkage(context.matching(), context)
 
 
 # (code, what makes it fire, what is just below the trigger).
@@ -101,9 +110,12 @@ TRIGGERS: list[tuple[str, Callable[[], Notice | None], Callable[[], Notice | Non
         lambda: model_notices.list_influence(1000, {"a": 499}),
         lambda: model_notices.list_influence(1000, {"a": 500}),
     ),
-    ("W13", lambda: headline_notices.linkage(0.949, 0.0), lambda: headline_notices.linkage(0.95, 0.001)),
-    ("W13", lambda: headline_notices.linkage(1.0, 0.0011), lambda: headline_notices.linkage(1.0, 0.001)),
-    ("W13", lambda: headline_notices.linkage(None, None), lambda: headline_notices.linkage(1.0, 0.0)),
+    ("W13", lambda: matched(949, 0), lambda: matched(950, 1)),
+    ("W13", lambda: matched(1000, 2), lambda: matched(1000, 1)),
+    ("W13", lambda: matched(None), lambda: matched(1000, 0)),
+    ("W13", lambda: matched(None, by_model=0.001), lambda: matched(None, by_model=0.0)),
+    ("B13", lambda: input_notices.sizes_allotted(1), lambda: input_notices.sizes_allotted(0)),
+    ("B14", lambda: input_notices.sizes_unknown(11, 100), lambda: input_notices.sizes_unknown(10, 100)),
     (
         "W14",
         lambda: headline_notices.sources_disagree(between(100, 200), between(201, 300)),
@@ -138,7 +150,7 @@ def test_a_warning_fires_at_its_trigger_and_is_silent_just_below_it(
 
 
 def test_every_warning_of_the_method_has_a_trigger_that_is_tested() -> None:
-    assert {code for code, _, _ in TRIGGERS} == {code for code in NAMES if code[0] == "W"}
+    assert {code for code, _, _ in TRIGGERS if code[0] == "W"} == {code for code in NAMES if code[0] == "W"}
     assert len([code for code in NAMES if code[0] == "W"]) == 18
 
 
@@ -177,6 +189,20 @@ def test_there_is_no_point_estimate_with_a_serious_warning() -> None:
     assert some is not None
     assert every is not None
     assert (some.serious, every.serious) == (False, True)
+
+
+def test_models_are_told_by_the_names_of_their_lists() -> None:
+    lists = ("grid", "pool", "police")
+    none = model_notices.no_estimate({"[12]": "no_mle", "[12,13]": "no_mle"}, 8, lists)
+    poor = model_notices.poor_fit("[23]", 99, 5, lists=lists)
+    independent = model_notices.poor_fit("[]", 99, 5, lists=lists)
+    assert none is not None
+    assert poor is not None
+    assert independent is not None
+    assert "no maximum of the likelihood: grid with pool; grid with pool, grid with police)" in none.message
+    assert poor.message.startswith("The model (pool with police) does not describe")
+    assert "(independent lists)" in independent.message
+    assert (set(none.facts["models"]), poor.facts["model"]) == ({"[12]", "[12,13]"}, "[23]")
 
 
 def test_the_eighteen_come_first_and_nothing_twice() -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from compliance.estimates.linkage import Review
+from compliance.estimates.matching import EXACT
+from compliance.estimates.mismatches import expected
 from compliance.estimates.partition import (
     Context,
     Headline,
@@ -24,10 +27,10 @@ from compliance.estimates.partition import (
     stratum_replicates,
 )
 from compliance.estimates.results import Interval
+from compliance.estimates.stratum_models import AMONG_UNREGISTERED, NONE, WITH_REGISTER
 from compliance.estimates.tables import Table
 from compliance.estimates.totals import mover, wider
 from compliance.estimates.two_lists import chapman
-from compliance.estimates.unregistered import AMONG_UNREGISTERED, NONE, WITH_REGISTER
 
 LISTS = ("register", "grid", "police", "pool", "complaints")
 TRAITS = (
@@ -73,9 +76,10 @@ def told(
     context: Context = INSPECTED,
     replicates: int = 0,
 ) -> Headline:
-    models = [stratum_model(each, traits, steer) for each in strata]
+    matching = context.matching(steer.thresholds, steer.level)
+    models = [stratum_model(each, traits, steer, matching) for each in strata]
     redrawn = [
-        stratum_replicates(each, traits, steer, seed=[1, place], first=0, count=replicates)
+        stratum_replicates(each, traits, steer, seed=[1, place], first=0, count=replicates, matching=matching)
         for place, each in enumerate(strata)
     ]
     return headline(models, redrawn, steer, traits=traits, seed=[1, 99], context=context)
@@ -168,15 +172,89 @@ def test_the_probability_of_the_claim_is_that_of_the_draws() -> None:
     assert 0.2 < middle < 0.8
 
 
-def test_missed_matches_are_corrected_by_the_review() -> None:
-    poor = replace(INSPECTED, review=Review(900, 100, 0, 10_000), rates_at_thresholds=(0.25, 0.33))
-    found, sure = told([SMALL], context=poor), told([SMALL])
-    assert found.rate is not None
-    assert sure.rate is not None
-    assert found.rate == pytest.approx(sure.rate / 0.9, rel=1e-3)
-    message = next(each.message for each in found.notices if each.code == "W13")
+def seen_with_errors(stratum: Stratum, sensitivity: float, false_links: float = 0.0) -> Stratum:
+    """The stratum as it is seen on average where matching errs."""
+    counts = np.rint(expected(stratum.table, "register", sensitivity, false_links)).astype(np.int64)
+    return replace(stratum, table=Table(stratum.table.lists, counts))
+
+
+@pytest.mark.parametrize(("found", "false_links"), [(900, 0), (800, 20)])
+def test_errors_of_matching_are_taken_out_of_the_tables_by_the_review(found: int, false_links: int) -> None:
+    poor = replace(INSPECTED, review=Review(found, 1000 - found, false_links, 10_000), rates_at_thresholds=(0.25, 0.33))
+    strata = [seen_with_errors(each, found / 1000, false_links / 10_000) for each in (SMALL, LARGE)]
+    corrected, sure, naive = told(strata, context=poor), told([SMALL, LARGE]), told(strata)
+    assert corrected.rate is not None
+    assert corrected.rate == pytest.approx(sure.rate, rel=1e-2)
+    assert corrected.unregistered == pytest.approx(sure.unregistered, rel=2e-2)
+    assert naive.rate != pytest.approx(sure.rate, rel=5e-2)
+    message = next(each.message for each in corrected.notices if each.code == "W13")
     assert "25 to 33 in 100" in message
     assert "W13" not in codes(sure)
+
+
+def test_an_uncertain_review_widens_the_interval_and_its_replicates() -> None:
+    seen = seen_with_errors(SMALL, 0.8)
+    short, long = (replace(INSPECTED, review=Review(80 * by, 20 * by, 0, 100 * by)) for by in (1, 1000))
+    wide, narrow = (told([seen], context=context, replicates=60) for context in (short, long))
+    assert wide.rate == narrow.rate
+    for one, other in ((wide.interval, narrow.interval), (wide.bootstrap, narrow.bootstrap)):
+        assert one is not None
+        assert other is not None
+        assert one.high - one.low > 1.05 * (other.high - other.low)
+
+
+def test_fewer_matches_than_the_table_says_make_the_interval_wider_than_that_of_the_corrected_table() -> None:
+    certain = replace(INSPECTED, review=Review(8 * 10**7, 2 * 10**7, 0, 10**9))
+    [model, plain] = [
+        stratum_model(each, TRAITS, SURE, certain.matching() if at else EXACT)
+        for at, each in ((1, seen_with_errors(SMALL, 0.8)), (0, SMALL))
+    ]
+    there = SMALL.table.outside("register").n
+    assert model.u.interval is not None
+    assert plain.u.interval is not None
+    ratio = [math.log((each.high - there) / (each.low - there)) for each in (model.u.interval, plain.u.interval)]
+    assert ratio[0] > 1.05 * ratio[1]
+
+
+def test_where_nobody_has_reviewed_matches_a_range_stands_for_what_was_plausibly_missed() -> None:
+    unsure = replace(INSPECTED, review=None, by_model=1.0)
+    seen = seen_with_errors(SMALL, 0.85)
+    found, linked = told([seen], context=unsure), told([seen])
+    assert (found.status, found.rate, found.unregistered) == ("range", None, None)
+    assert found.lists_rate == linked.rate
+    assert found.published is not None
+    assert linked.interval is not None
+    assert linked.interval.high < 0.30 < found.published.high
+    assert found.published.low == linked.interval.low
+    assert "nobody has reviewed how many matches were missed" in found.sentence
+    message = next(each for each in found.notices if each.code == "W13")
+    assert message.facts["least"] == 0.75
+    assert message.facts["plausible"] == [found.published.low, found.published.high]
+
+
+def test_matches_that_need_no_model_need_no_review() -> None:
+    named = told([SMALL], context=replace(INSPECTED, review=None, by_model=0.0))
+    few = told([SMALL], context=replace(INSPECTED, review=None, by_model=0.1))
+    assert (named.status, few.status) == ("estimate", "estimate")
+    assert "W13" not in codes(named)
+    assert "W13" in codes(few)
+
+
+def test_a_minimum_of_unreviewed_matches_is_at_most_what_is_plausible() -> None:
+    unsure = replace(INSPECTED, review=None, by_model=1.0)
+    silent = Stratum("hidden", Table.of(LISTS, [((1, 0, 0, 0, 0), 50)]))
+    found, linked = told([SMALL, silent], context=unsure), told([SMALL, silent])
+    assert found.status == linked.status == "at_most"
+    assert found.at_most is not None
+    assert linked.at_most is not None
+    assert found.at_most > 1.05 * linked.at_most
+
+
+def test_matching_that_tells_nothing_gives_no_estimate() -> None:
+    useless = replace(INSPECTED, review=Review(10, 990, 1, 100))
+    found = told([SMALL], context=useless, replicates=3)
+    assert (found.rate, found.replicates) == (None, 0)
+    assert "B11" in codes(found)
 
 
 def test_a_stratum_that_cannot_be_estimated_makes_the_rate_an_at_most() -> None:

@@ -14,7 +14,7 @@ from compliance.models import Estimate
 from compliance.services.estimate_checks import estimate_verify
 from compliance.services.estimates import estimate_request, estimate_run
 from registry import models
-from tests.estimated_register import AS_OF, an_hour_passes, mined
+from tests.estimated_register import AS_OF, an_hour_passes, mined, quietly
 from tests.factories import DeviceFactory, DeviceModelFactory, LinkFactory, SightingFactory
 
 pytestmark = pytest.mark.django_db
@@ -190,3 +190,53 @@ def test_without_a_pair_that_the_model_made_there_are_no_thresholds(russia):
         link.save()
     made = run(russia, by="none", known_at=None)
     assert made.settings["facts"]["rates_at_thresholds"] is None
+
+
+def warning(made: Estimate, code: str) -> dict[str, Any] | None:
+    return next((each for each in made.result["headline"]["warnings"] if each["code"] == code), None)
+
+
+def test_reports_that_only_the_model_can_place_leave_a_range_until_somebody_reviews(russia):
+    named = run(russia)
+    assert named.settings["facts"]["by_model"] is not None
+    with quietly():
+        models.Sighting.objects.filter(list__kind="complaint").update(miner=None)
+    made = run(russia)
+    within = models.Sighting.objects.filter(seen_on__range=(made.window_from, made.as_of))
+    part = within.filter(miner=None, metering_point="").count() / within.count()
+    assert made.settings["facts"]["by_model"] == pytest.approx(part)
+    assert named.settings["facts"]["by_model"] < part
+    told = warning(made, "W13")
+    assert told is not None
+    assert told["facts"]["least"] == pytest.approx(1 - part / 4)
+    headline = made.result["headline"]
+    assert (headline["status"], headline["rate"]) == ("range", None)
+    assert headline["published"]["high"] > headline["interval"]["high"]
+
+
+def test_errors_that_a_review_found_are_taken_out_and_the_run_is_reproduced(russia, monkeypatch):
+    plain = run(russia)
+    review = {"found": 160.0, "missed": 40.0, "false_links": 0.0, "different": 400.0}
+    monkeypatch.setattr("compliance.services.estimates._review", lambda: review)
+    made = run(russia, bootstrap=4)
+    unregistered = [
+        each.result["headline"]["unregistered"] or each.result["headline"]["unregistered_at_least"]
+        for each in (made, plain)
+    ]
+    assert unregistered[0] < 0.95 * unregistered[1]
+    cell = made.cells.filter(task="model").order_by("position")[0]
+    before = plain.cells.filter(task="model").order_by("position")[0]
+    assert cell.input == before.input
+    assert cell.output["matched"]["linked"] == before.output["U"]["N"]
+    assert estimate_verify(estimate_id=made.pk, now=timezone.now())["same"]
+
+
+def test_unknown_sizes_are_allotted_to_the_classes(russia):
+    with quietly():
+        models.Site.objects.filter(pk__in=models.Site.objects.order_by("pk")[:90].values("pk")).update(capacity_kw=None)
+    made = run(russia, bootstrap=4)
+    assert not any("unknown" in each["name"] for each in made.result["strata"])
+    told = warning(made, "B13")
+    assert told is not None
+    assert 0 < told["facts"]["allotted"] <= 90
+    assert estimate_verify(estimate_id=made.pk, now=timezone.now())["same"]
