@@ -90,7 +90,7 @@ def _headline(
         unregistered_interval=spread,
         bootstrap=total.bootstrap,
         replicates=total.replicates,
-        unregistered_at_least=total.bound,
+        unregistered_at_least=total.least,
         operations=operations,
         operations_interval=operations_interval,
         rate=rate,

@@ -16,13 +16,14 @@ class Headline:
     """The rate r = aR / (aR + U). `kind` says what leads: inspection, lists, or nothing.
 
     `status`: `estimate` (rate with interval; where an inspection leads, `lists_rate` is what the lists say), `range`
-    (no point; `published` holds the range), `at_most` (U is a minimum, or known of some alone), `none` or `conflict`
-    (nothing is published). `interval` holds the draws and the exact map of the interval of U; `by_models` is the range
-    over the plausible models. `at_most` follows from the bound of U; where U is a minimum (W09) it is the upper end of
-    `interval`, and `lists_rate` the rate that is not published. `probability_claimed` is that of a rate at or below
-    `claimed`. `unmatched` is the range of the rate over the matches that were plausibly missed where nobody has
-    reviewed them, null where that leaves the point. `without` holds the rate with a list left out,
-    `second` that by decomposable graphs. `unregistered` is U with its interval, the wider of profile and bootstrap.
+    (no point; `published` holds the range; `lists_rate` is the rate as linked where nobody has reviewed the matches),
+    `at_most` (U is a minimum, or known of some alone), `none` or `conflict` (nothing is published). `interval` holds
+    the draws and the exact map of the interval of U; `by_models` is the range over the plausible models. `at_most`
+    follows from the bound of U; where U is a minimum (W09) it is the upper end of `interval`, and `lists_rate` the rate
+    that is not published. `probability_claimed` is that of a rate at or below `claimed`. `unmatched` is the range of
+    the rate over the matches that were plausibly missed where nobody has reviewed them, null where that leaves the
+    point. `without` holds the rate with a list left out, `second` that by decomposable graphs. `unregistered` is U with
+    its interval, the wider of profile and bootstrap.
     """
 
     kind: str

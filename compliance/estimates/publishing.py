@@ -29,9 +29,7 @@ def published(told: Headline, models: Sequence[StratumModel], total: Totals) -> 
     if told.rate is not None and told.interval is not None and not serious and least:
         return _minimum(told, told.interval)
     if told.rate is not None and not serious and told.unmatched is not None:
-        shown = replace(told, rate=None, lists_rate=told.rate, operations=None, unregistered=None)
-        words = sentences.between(told.unmatched, UNREVIEWED)
-        return replace(shown, status="range", published=told.unmatched, probability_claimed=None, sentence=words)
+        return _unreviewed(told, told.unmatched, total)
     if told.rate is not None and told.interval is not None and not serious:
         words = f"{sentences.point(told.rate, told.interval)}."
         return replace(told, status="estimate", published=told.interval, sentence=words)
@@ -49,6 +47,27 @@ def published(told: Headline, models: Sequence[StratumModel], total: Totals) -> 
     if told.at_most is not None and told.at_most < 1:
         return replace(shown, status="at_most", sentence=sentences.at_most(told.at_most, reason))
     return replace(shown, kind="none", status="none", sentence=sentences.unknown(reason))
+
+
+def _unreviewed(told: Headline, unmatched: Interval, total: Totals) -> Headline:
+    """The range over the matches that were plausibly missed; the rate as linked stands as `lists_rate`."""
+    u, whole = total.unmatched, told.operations_interval
+    if u is not None and whole is not None:
+        register = told.active * told.registered
+        whole = replace(whole, low=register + u.low, high=register + u.high)
+    return replace(
+        told,
+        status="range",
+        rate=None,
+        lists_rate=told.rate,
+        operations=None,
+        operations_interval=whole,
+        unregistered=None,
+        unregistered_interval=u,
+        published=unmatched,
+        probability_claimed=None,
+        sentence=sentences.between(unmatched, UNREVIEWED),
+    )
 
 
 def _minimum(told: Headline, interval: Interval) -> Headline:

@@ -61,8 +61,9 @@ def shares(
     `hash_per_kw` maps a stratum to the TH/s per kW of its devices; `why_no_hash` says why it is empty. Intervals are
     percentiles over draws of the active share, of ln U, of the mean powers and of the registered's TH/s per kW; they
     depend on the seed. Where the power of too few in a stratum is known, there is no point; the interval covers what
-    it may be. By hash rate the interval goes from the lower end with the unregistered on the best devices to
-    the upper end with them on the worst.
+    it may be; where nobody has reviewed the matches, also what it is with as few found as is plausible. By hash rate
+    the interval goes from the lower end with the unregistered on the best devices to the upper end with them on the
+    worst.
     """
     published = at_most(told.interval) if told.status == "at_most" else told.published or told.interval
     first = Share(
@@ -111,10 +112,13 @@ def _weighted(
         if u:
             mean = power[UNREGISTERED]
             unregistered += scale * u * mean.low * fleet.mean
-            hidden = drawn_around(u, model.u.interval, chance, count)
-            hidden = hidden * (active if model.method == WITH_REGISTER else 1.0)
+            by = active if model.method == WITH_REGISTER else 1.0
+            hidden = drawn_around(u, model.u.interval, chance, count) * by
+            fewest = hidden
+            if told.unmatched is not None and model.matched is not None and model.matched.worst.n is not None:
+                fewest = drawn_around(model.matched.worst.n, model.matched.worst.interval, chance, count) * by
             normal = chance.standard_normal(count)
-            least_out += hidden * mean.draws(normal, mean.low) * fleet.least
+            least_out += fewest * mean.draws(normal, mean.low) * fleet.least
             most_out += hidden * mean.draws(normal, mean.high) * fleet.most
     whole = registered + unregistered
     if whole <= 0:

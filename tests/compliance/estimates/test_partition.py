@@ -226,6 +226,10 @@ def test_where_nobody_has_reviewed_matches_a_range_stands_for_what_was_plausibly
     assert linked.interval is not None
     assert linked.interval.high < 0.30 < found.published.high
     assert found.published.low == linked.interval.low
+    assert found.unregistered_interval is not None
+    assert linked.unregistered_interval is not None
+    assert found.unregistered_interval.low < linked.unregistered_interval.low
+    assert found.unregistered_interval.high == linked.unregistered_interval.high
     assert "nobody has reviewed how many matches were missed" in found.sentence
     message = next(each for each in found.notices if each.code == "W13")
     assert message.facts["least"] == 0.75

@@ -97,6 +97,20 @@ def test_without_a_point_in_the_headline_there_is_none_here() -> None:
         assert share.why_none
 
 
+def test_matches_that_nobody_reviewed_leave_a_range_by_power_too() -> None:
+    context = Context(by_model=1.0)
+    models = [stratum_model(SMALL, TRAITS, SURE, context.matching())]
+    told = headline(models, [[]], SURE, traits=TRAITS, seed=[1], context=context)
+    by_count, by_power, _ = shares(told, models, SURE, seed=[1], why_no_hash="There are none.")
+    _, linked, _ = shares(*found([SMALL]), SURE, seed=[1], why_no_hash="There are none.")
+    assert (by_count.share, by_power.share) == (None, None)
+    assert by_count.interval == told.published
+    assert by_power.interval is not None
+    assert linked.interval is not None
+    assert by_power.interval.high > linked.interval.high + 0.02
+    assert by_power.interval.low == pytest.approx(linked.interval.low, abs=0.02)
+
+
 def test_the_interval_by_hash_rate_holds_both_ends_of_what_the_unregistered_may_mine_with() -> None:
     told, models = found([SMALL])
     wide = Fleet(40.0, 0.0, 20.0, 100.0, 400, 4_000)
