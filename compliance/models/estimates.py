@@ -69,6 +69,11 @@ class Estimate(models.Model):
     def __str__(self) -> str:
         return f"Estimate {self.pk}"
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether it may stand as the service's figure: not a try with settings of somebody's own."""
+        return bool(self.settings.get("standard", True))
+
 
 class EstimateCell(models.Model):
     """One part of a run that a worker computes by itself: its input, and once computed its output.

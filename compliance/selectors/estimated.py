@@ -62,12 +62,17 @@ def finished() -> Any:
     return Estimate.objects.filter(kind=EstimateKind.WHOLE, status=RunStatus.DONE)
 
 
+def shown() -> Any:
+    """Those of them that are the service's figure: not a try with settings of somebody's own."""
+    return finished().exclude(settings__contains={"standard": False})
+
+
 def latest(territory: Territory | None, day: dt.date | None = None) -> Estimated | None:
     """The latest finished run of the territory whose window had ended by the day; of any country where none is named.
 
     Of several runs of one window the last one made.
     """
-    runs = finished().select_related("territory").order_by("-as_of", "-id")
+    runs = shown().select_related("territory").order_by("-as_of", "-id")
     if territory is not None:
         runs = runs.filter(territory=territory)
     else:
@@ -91,7 +96,7 @@ def series(territory: Territory | None) -> list[Estimated]:
         if last is None:
             return []
         territory = Territory.objects.get(code=last.territory)
-    runs = finished().select_related("territory").filter(territory=territory)
+    runs = shown().select_related("territory").filter(territory=territory)
     # Results are large, so those that a later run replaced stay where they are.
     last = runs.order_by("as_of", "window_from", "-id").distinct("as_of", "window_from")
     return [estimated(run) for run in last]
@@ -101,7 +106,7 @@ def nearest(days: Iterable[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], Es
     """For each pair of a territory's key and a day, the run whose window is nearest to it, of equals the latest."""
     wanted = set(days)
     runs = list(
-        finished()
+        shown()
         .filter(territory__in={place for place, _ in wanted})
         .order_by("id")
         .values_list("pk", "territory_id", "window_from", "as_of")
@@ -143,6 +148,8 @@ def estimated(run: Estimate) -> Estimated:
     if told.status == "at_most":
         rate = Span(Decimal(0), _dec(told.at_most))
         strata = tuple(_at_least(each, told.sentence) for each in strata)
+    if told.status in ("none", "conflict"):
+        strata = tuple(_stratum({**each, "unregistered": None, "why_none": told.sentence}) for each in result["strata"])
     unregistered = _unregistered(told, rate)
     return Estimated(
         number=run.pk,

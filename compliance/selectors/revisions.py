@@ -84,7 +84,8 @@ def revisions(territory: Territory | None = None) -> list[Revision]:
 
 
 def regional_run(territory: Territory | None = None) -> Estimate | None:
-    """The last finished run by region: of the territory, or of any where none is named."""
+    """The last finished run by region with everybody's settings: of the territory, or of any where none is named."""
     runs = Estimate.objects.filter(kind=EstimateKind.REGIONS, status=RunStatus.DONE).select_related("territory")
+    runs = runs.exclude(settings__contains={"standard": False})
     runs = runs.filter(territory=territory) if territory else runs
     return runs.order_by("-as_of", "-known_at", "-pk").first()

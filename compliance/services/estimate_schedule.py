@@ -7,14 +7,11 @@ from django.utils import timezone
 
 from compliance.choices import RunStatus
 from compliance.models import Estimate, LawPack
-from compliance.selectors.captures import By
 from compliance.services.estimate_questions import windows_of
-from compliance.services.estimates import MONTHS_OF_REGIONS, estimate_request
+from compliance.services.estimates import BY, MONTHS, MONTHS_OF_REGIONS, estimate_request
 from registry.choices import TerritoryKind
 from registry.models import Sighting, Territory
 
-MONTHS = 3
-BY: By = "size"
 # Two of these at once would each ask for the runs of the month.
 ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('headframe monthly estimates'))"
 

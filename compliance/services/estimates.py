@@ -29,9 +29,22 @@ from registry.errors import Refusal
 from registry.models import Territory
 from registry.selectors.linkage import linkage_quality
 
-MONTHS_OF_REGIONS = 24
+MONTHS, MONTHS_OF_REGIONS, BOOTSTRAP = 3, 24, 1000
+BY: By = "size"
 # Without a sign of life for so long, a run is taken up again.
 STALLED_AFTER = dt.timedelta(seconds=60)
+
+
+def is_standard(
+    months: int,
+    by: By,
+    bootstrap: int,
+    headline: dict[str, Any] | None,
+    known_at: dt.datetime | None,
+) -> bool:
+    """Whether a run asks what everybody's run asks. Only such runs are shown as the service's figure: who may ask for
+    a run may try assumptions, and does not speak for the service by that."""
+    return (months, by) == (MONTHS, BY) and bootstrap >= BOOTSTRAP and not headline and known_at is None
 
 
 def estimate_request(
@@ -40,9 +53,9 @@ def estimate_request(
     territory: Territory,
     as_of: dt.date,
     now: dt.datetime,
-    months: int = 3,
-    by: By = "size",
-    bootstrap: int = 1000,
+    months: int = MONTHS,
+    by: By = BY,
+    bootstrap: int = BOOTSTRAP,
     history: int = MONTHS_OF_REGIONS,
     seed: int | None = None,
     known_at: dt.datetime | None = None,
@@ -86,6 +99,7 @@ def estimate_request(
                 "by": by,
                 "bootstrap": bootstrap,
                 "history": history if kind == EstimateKind.REGIONS else 1,
+                "standard": is_standard(months, by, bootstrap, headline, known_at),
                 "edges": [f"{edge:f}" for edge in EDGES],
                 "headline": settings.to_json(),
                 "energy": energy,

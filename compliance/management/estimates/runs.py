@@ -157,6 +157,8 @@ def _show(out: OutputWrapper, asked: Estimate, *, whole: bool) -> None:
     result = asked.result or {}
     if "sentence" in result:
         out.write(result["sentence"])
+    if not asked.is_shown:
+        out.write("A try with settings of its own: it does not stand as the service's figure.")
     for warning in (result.get("headline") or {}).get("warnings", []):
         out.write(f"{warning['code']} {warning['message']}")
     for line in [*energy_lines(result.get("energy")), *map(share_line, result.get("shares", []))]:

@@ -63,6 +63,7 @@ def test_page_of_a_run_says_the_public_sentence_and_all_beside_it(admin, russia)
     made = run(russia)
     text = page(admin, made)
     assert made.result["sentence"] in text
+    assert "A try with settings of its own" in text
     for warning in made.result["headline"]["warnings"]:
         assert f'href="/{warning["doc"].replace(".md", "")}"' in text
     assert made.result_sha256 in text

@@ -34,6 +34,7 @@ def test_run_is_made_shown_and_verified():
     mined(8, 300)
     text, made = run()
     assert made.result["sentence"] in text
+    assert "A try with settings of its own" in text
     assert made.result_sha256 in text
     assert said("show", str(made.pk)) == text
     assert json.loads(said("show", str(made.pk), "--json"))["sentence"] == made.result["sentence"]
