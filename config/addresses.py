@@ -8,6 +8,8 @@ def database_settings(url: str) -> dict[str, Any]:
     """What Django's DATABASES needs, from postgresql://user:password@host:port/name?option=value."""
     parts = urlsplit(url)
     options: dict[str, Any] = dict(parse_qsl(parts.query))
+    # Hashes of rows are over dates as PostgreSQL writes them, whatever a server's default is.
+    options["options"] = f"-c DateStyle=ISO {options.get('options', '')}".rstrip()
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),

@@ -13,13 +13,14 @@ def test_a_database_address_is_taken_apart_when_it_has_everything() -> None:
         "PASSWORD": "p/w",
         "HOST": "db",
         "PORT": "5433",
-        "OPTIONS": {"sslmode": "require"},
+        "OPTIONS": {"sslmode": "require", "options": "-c DateStyle=ISO"},
     }
 
 
 def test_a_database_address_names_a_socket_folder_when_host_is_an_option() -> None:
-    settings = addresses.database_settings("postgresql://headframe@/headframe?host=/run/pg")
-    assert (settings["HOST"], settings["NAME"], settings["OPTIONS"]) == ("/run/pg", "headframe", {})
+    settings = addresses.database_settings("postgresql://headframe@/headframe?host=/run/pg&options=-c%20jit%3Doff")
+    assert (settings["HOST"], settings["NAME"]) == ("/run/pg", "headframe")
+    assert settings["OPTIONS"] == {"options": "-c DateStyle=ISO -c jit=off"}
 
 
 @pytest.mark.parametrize(
