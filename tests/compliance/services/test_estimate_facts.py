@@ -14,6 +14,7 @@ from compliance.models import Estimate
 from compliance.services.estimate_checks import estimate_verify
 from compliance.services.estimates import estimate_request, estimate_run
 from registry import models
+from tests.databases import settle
 from tests.estimated_register import AS_OF, an_hour_passes, mined, quietly
 from tests.factories import DeviceFactory, DeviceModelFactory, LinkFactory, SightingFactory
 
@@ -40,6 +41,7 @@ def russia(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
         DeviceFactory(site=held[0], model=new, period=(dt.date(2025, 1, 1), dt.date(2026, 1, 1)))
         DeviceFactory(site=models.Site.objects.filter(miner__registrations=None)[0], model=new)
         an_hour_passes()
+        settle()
         yield place
         transaction.set_rollback(True)
 
