@@ -131,8 +131,9 @@ def _hazard(asked: Question, at_risk: int, fined: int) -> Hazard:
         return Hazard(None, None, fined, at_risk, words)
     per_month = fined / at_risk / HAZARD_MONTHS
     words = (
-        f"{fined:,} were fined in the twelve months, of {at_risk:,} unregistered operations that are on file or were"
-        " sighted. Of those that nobody has seen fewer are found, so what is expected of them is at most this."
+        f"{fined:,} miners were fined in the twelve months, for whatever it was; {at_risk:,} unregistered operations"
+        " are on file or were sighted. Of those that nobody has seen fewer are found, so what is expected of them is at"
+        " most this."
     )
     return Hazard(per_month, detection(per_month, asked.months), fined, at_risk, words)
 
