@@ -125,10 +125,17 @@ def _lower_bound(
 
 
 def _kept_nonnegative(base: Floats, excess: Floats, table: Table) -> PoissonFit:
-    """The maximum with every coefficient of `excess` at 0 or above: those at 0 are left out (an active set)."""
+    """The maximum with every coefficient of `excess` at 0 or above: those at 0 are left out (an active set).
+
+    Of counts far apart, rounding may call for one that was just left out: a set that comes again ends the search.
+    """
     free: list[int] = []
-    for _ in range(4 ** excess.shape[1]):
+    tried: list[set[int]] = []
+    while True:
         fit = poisson.fit(np.hstack([base, excess[:, free]]), table.counts)
+        if set(free) in tried:
+            return fit
+        tried.append(set(free))
         found = fit.coefficients[base.shape[1] :]
         if free and found.min() < 0:
             free.pop(int(found.argmin()))
@@ -136,9 +143,8 @@ def _kept_nonnegative(base: Floats, excess: Floats, table: Table) -> PoissonFit:
         rest = [at for at in range(excess.shape[1]) if at not in free]
         slopes = [float(excess[:, at] @ (table.counts - fit.fitted)) for at in rest]
         if not rest or max(slopes) <= 1e-6 * table.n:
-            break
+            return fit
         free.append(rest[int(np.argmax(slopes))])
-    return fit
 
 
 def estimate_of(fit: PoissonFit, table: Table, method: str, model: str, *, bound: bool = False) -> Estimate:

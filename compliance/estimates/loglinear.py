@@ -122,7 +122,7 @@ def _fit_of(table: Table, terms: Terms, own: int, found: Solution, rest: Reduced
         fitted = np.zeros(len(table.counts))
         fitted[rest.cells] = found.fitted
         counts = table.counts[rest.cells].astype(np.float64)
-    kernel = float(counts @ np.log(found.fitted) - found.fitted.sum())
+    kernel = float(xlogy(counts, found.fitted).sum() - found.fitted.sum())
     likelihood = kernel - float(gammaln(counts + 1).sum())
     deviance = 2 * (float(xlogy(counts, counts).sum()) - table.n - kernel)
     with np.errstate(over="ignore"):

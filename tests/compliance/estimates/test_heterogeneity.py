@@ -141,6 +141,24 @@ def test_an_excess_kept_nonnegative_never_fits_better() -> None:
         assert (free.deviance or 0) <= (kept.deviance or 0) + 1e-6
 
 
+def test_the_search_of_nonnegative_excesses_ends_where_rounding_leads_it_in_a_circle(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    fits = []
+
+    def counted(*given: Any, of: Any = bounds.poisson.fit, **named: Any) -> Any:
+        fits.append(given)
+        return of(*given, **named)
+
+    monkeypatch.setattr(bounds.poisson, "fit", counted)
+    counts = {
+        49: 10**12, 81: 10**5, 94: 10**8, 148: 10**8, 150: 10**12, 184: 10**5, 250: 10**12, 254: 10**5,
+    }  # fmt: skip
+    people = Table.of_histories(tuple("ABCDEFGH"), counts)
+    assert mth_lower_bound(people, nonnegative=True).method == "Mth Chao (LB)"
+    assert len(fits) < 20
+
+
 def test_the_bound_is_near_the_truth_when_all_are_alike_and_below_it_when_not() -> None:
     chances = np.array([[0.2, 0.3, 0.15, 0.25]])
     even = simulated(1, 20_000, chances)

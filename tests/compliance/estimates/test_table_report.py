@@ -76,6 +76,8 @@ FAR_APART: list[tuple[str, dict[int, int]]] = [
     ("ABCDE", {2: 60, 3: 1, 5: 2, 6: 1, 8: 12, 12: 1, 16: 400, 18: 3, 20: 10**5, 23: 5, 24: 10**12, 29: 10**5, 30: 1}),
     # The spread of a normal distribution runs off, and with it exponentials.
     ("ABCDEF", {8: 5, 11: 400, 12: 5, 13: 400, 29: 3, 33: 400, 48: 60, 51: 10**5}),
+    # Fitted means so near 0 that they are kept as 0.
+    ("ABCDEFGH", {45: 1, 78: 60, 98: 5, 100: 60, 129: 10**8, 139: 60, 146: 60, 180: 10**5, 190: 12}),
 ]
 """Names of lists, and counts by code of the history; of the others nobody has any."""
 
