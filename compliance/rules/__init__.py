@@ -1,5 +1,8 @@
 """One class per kind of norm; each answers for the whole register at once."""
 
+from functools import reduce
+from operator import or_
+
 from django.db.models import Q
 
 from compliance.choices import NormKind
@@ -36,13 +39,14 @@ __all__ = [
 ]
 
 
-def rules_in_law(scope: Scope = EVERYTHING) -> list[Rule]:
-    """A rule for every norm that is or was law, that a rule can read, and that may speak of a miner of the scope.
+def rules_in_law(*scopes: Scope) -> list[Rule]:
+    """A rule for every norm that is or was law, that a rule can read, and that may speak of a miner of some scope.
 
     Drafts and general offences have none. Bans are always asked: they speak of sites, which may lie anywhere.
     """
     norms = Norm.objects.filter(in_force__isnull=False, kind__in=RULES).select_related("pack").order_by("code")
-    if scope != EVERYTHING:
-        around = TerritoryAncestor.objects.filter(descendant__in=scope.territories()).values("ancestor")
+    if scopes and EVERYTHING not in scopes:
+        reached = reduce(or_, (Q(descendant__in=scope.territories()) for scope in scopes))
+        around = TerritoryAncestor.objects.filter(reached).values("ancestor")
         norms = norms.filter(Q(kind=NormKind.BAN) | Q(territory__in=around))
     return [RULES[norm.kind](norm) for norm in norms]

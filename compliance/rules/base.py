@@ -2,30 +2,32 @@
 
 import datetime as dt
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.db.models import CharField, F, JSONField, QuerySet, Value
+from django.db.models import CharField, Exists, F, JSONField, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, JSONObject
 
 from compliance.choices import NormKind
 from compliance.models import Norm
 from compliance.models.fields import Days
 from compliance.rules.ranges import Stretches
-from registry.models import Miner, Site, TerritoryAncestor
+from registry.models import Merger, Miner, Site, TerritoryAncestor
 
 
 @dataclass(frozen=True)
 class Scope:
     """Which miners a question is asked of: all, those of some cells, or those named.
 
-    `cells` are pairs of territory id and kind of miner.
+    `cells` are pairs of territory id and kind of miner. Of these miners, `merged` takes those who are on file once
+    (False), or instead all miners of the persons who are on file more than once and count as one of these (True).
     """
 
     miner_ids: tuple[int, ...] | None = None
     territory_ids: tuple[int, ...] | None = None
     cells: tuple[tuple[int, str], ...] | None = None
+    merged: bool | None = None
 
     def miners(self) -> QuerySet[Miner]:
         miners = Miner.objects.order_by()
@@ -35,10 +37,25 @@ class Scope:
             miners = miners.filter(territory_id__in=self.territory_ids)
         if self.cells is not None:
             miners = miners.in_cells(self.cells)
-        return miners
+        if self.merged is None:
+            return miners
+        if not self.merged:
+            # As anti-joins, of which the planner knows how many rows they leave.
+            mergers = Merger.objects.order_by()
+            merged, merged_into = mergers.filter(miner=OuterRef("pk")), mergers.filter(same_as=OuterRef("pk"))
+            return miners.filter(~Exists(merged), ~Exists(merged_into))
+        mergers = Merger.objects.order_by().filter(same_as__in=miners)
+        members = mergers.values("miner").union(mergers.values("same_as"))
+        return Miner.objects.order_by().filter(pk__in=members)
+
+    def by_person(self) -> "tuple[Scope, ...]":
+        """Scopes that together hold the persons who count as one of these miners, each with all that is on file."""
+        return (self,) if self == EVERYTHING else (replace(self, merged=False), replace(self, merged=True))
 
     def territories(self) -> QuerySet[Any, Any] | tuple[int, ...]:
         """The ids of the territories under which the miners of the scope may be counted."""
+        if self.merged:
+            return self.miners().values("territory")
         if self.territory_ids is not None:
             return self.territory_ids
         if self.cells is not None:
@@ -71,7 +88,8 @@ class Rule(ABC):
 
     def addressed(self, scope: Scope) -> QuerySet[Miner]:
         """Miners of the kinds and the place that the norm speaks of, whenever they operate."""
-        if scope.cells is not None and not {kind for _, kind in scope.cells} & set(self.norm.miner_kinds):
+        kinds = None if scope.cells is None or scope.merged else {kind for _, kind in scope.cells}
+        if kinds is not None and not kinds & set(self.norm.miner_kinds):
             return Miner.objects.none()
         return scope.miners().filter(kind__in=self.norm.miner_kinds, territory_id__in=self.territory_ids)
 

@@ -9,6 +9,7 @@ from django.db.models.functions import Cast
 
 from compliance.choices import NormKind
 from compliance.models import Norm
+from compliance.rules import persons
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
 from compliance.rules.periods import MonthsLater
 from compliance.rules.ranges import Both, Less, Span, days, union
@@ -43,7 +44,7 @@ class EnergyLimit(Rule):
             .filter(read)
             .annotate(
                 due=Both(union(month, only=above), days("operating"), days(self.in_force)),
-                held=union("registrations__period", only=Q(registrations__register=self.norm.register_id)),
+                held=persons.held(self.norm.register_id),
                 first_month=Min("monthly_energy__month", filter=above),
                 highest_kwh=Max(f"monthly_energy__{self.measured}", filter=above, output_field=DecimalField()),
             )
@@ -65,7 +66,7 @@ class EnergyLimit(Rule):
         metered = self._metered_ids(scope)
         if metered is not None:
             above = above.filter(miner_id__in=metered)
-        return self.obliged(day, scope).filter(~Exists(self._entries(day)), pk__in=above.values("miner_id"))
+        return self.obliged(day, scope).filter(*self._unregistered(day), pk__in=above.values("miner_id"))
 
     def undetermined(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         """Operating, unregistered, and without a single reading."""
@@ -75,12 +76,13 @@ class EnergyLimit(Rule):
         )
         metered = Site.objects.order_by().filter(Exists(read), miner=OuterRef("pk"))
         fact = "energy drawn in a year" if self.of_year else "energy drawn in a month"
-        return self.missing(self.obliged(day, scope).filter(~Exists(self._entries(day)), ~Exists(metered)), fact)
+        return self.missing(self.obliged(day, scope).filter(*self._unregistered(day), ~Exists(metered)), fact)
 
-    def _entries(self, day: dt.date) -> QuerySet[Registration]:
-        return Registration.objects.order_by().filter(
+    def _unregistered(self, day: dt.date) -> tuple[Any, Q]:
+        entries = Registration.objects.order_by().filter(
             miner=OuterRef("pk"), register=self.norm.register_id, period__contains=day
         )
+        return ~Exists(entries), ~persons.entered_elsewhere(self.norm.register_id, day)
 
     def _metered_ids(self, scope: Scope) -> list[int] | None:
         """The addressed miners with a meter by id, in a small scope; None in a large one."""

@@ -25,6 +25,7 @@ from django.db.models.lookups import LessThan
 
 from compliance.choices import NormKind
 from compliance.models import Norm
+from compliance.rules import persons
 from compliance.rules.base import EVERYTHING, Rule, Scope, facts
 from compliance.rules.ranges import Both, Common, DaysOf, Less, Lower, OfRow, Span, days, union
 from compliance.rules.working_days import WorkingDayAfter, working_day_after
@@ -64,7 +65,7 @@ class RegistrationDuty(Rule):
         The days that the law gives to register are not due yet.
         """
         miners = self.addressed(scope)
-        held = union("registrations__period", only=Q(registrations__register=self.norm.register_id))
+        held = persons.held(self.norm.register_id)
         if not self.by_site:
             due = OfRow(self.due("operating", F("operating")))
             return miners.annotate(due=due, held=held)
@@ -78,7 +79,7 @@ class RegistrationDuty(Rule):
         return self.duties(scope).annotate(gap=Less(F("due"), F("held")), facts=self.facts())
 
     def breaches(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
-        return self.bound(day, scope, self.reaches()).filter(~Exists(self.entries(day)))
+        return self.bound(day, scope, self.reaches()).filter(*self.unregistered(day))
 
     def obliged(self, day: dt.date, scope: Scope = EVERYTHING) -> QuerySet[Any]:
         """Miners whom the norm binds on the day, also those who still have time to register."""
@@ -94,7 +95,7 @@ class RegistrationDuty(Rule):
             perhaps |= ~Q(Exists(Site.objects.filter(miner=OuterRef("pk"), period__contains=day)))
         return (
             self.addressed(scope)
-            .filter(perhaps, ~Exists(self.serving(day, self.reaches())), ~Exists(self.entries(day)))
+            .filter(perhaps, ~Exists(self.serving(day, self.reaches())), *self.unregistered(day))
             .filter(operating__contains=day)
             .annotate(
                 missing_fact=Case(
@@ -148,6 +149,10 @@ class RegistrationDuty(Rule):
             last -= dt.timedelta(days=self.deadline["days_after_start"] + 1)
         begun = (span for span in self.in_force if span.lower is None or span.lower <= last)
         return max((last if span.upper is None else min(last, span.upper - ONE_DAY) for span in begun), default=None)
+
+    def unregistered(self, day: dt.date) -> tuple[Any, Q]:
+        """That neither the miner of the query nor whoever is the same person has an entry on the day."""
+        return ~Exists(self.entries(day)), ~persons.entered_elsewhere(self.norm.register_id, day)
 
     def entries(self, day: dt.date) -> QuerySet[Registration]:
         """The entries in the norm's register that the miner of the outer query has on the day."""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import connection
@@ -11,8 +12,23 @@ from compliance.rules import EVERYTHING, EnergyLimit, RegistrationDuty, Scope, r
 from compliance.rules.compiled import compiled
 from compliance.rules.ranges import Both, Stretches, days, union
 from registry.selectors.operations import LINKS_THAT_HOLD, operations_sql
+from registry.selectors.persons import MINERS_OF_PERSONS
 
 SIGHTED_FOR_DAYS = 365
+
+# Persons who are on file more than once and count in the cells, each with all its miners.
+PERSONS = f"""
+    SELECT each.miner_id, each.person_id, counted.territory_id, counted.kind
+    FROM {MINERS_OF_PERSONS} each JOIN registry_miner counted ON counted.id = each.person_id {{within}}"""
+WITHIN = "WHERE (counted.territory_id, counted.kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))"
+# A person operates while any of its miners does, and is registered while any of them is.
+PERSONS_ON_FILE = """
+    SELECT '{measure}', territory_id, kind, unnest({days}) FROM (
+        SELECT person.person_id, person.territory_id, person.kind, range_agg(miner.operating) AS operating,
+               range_agg(entry.period) AS held
+        FROM person JOIN registry_miner miner ON miner.id = person.miner_id
+        LEFT JOIN registry_registration entry ON entry.miner_id = person.miner_id
+        GROUP BY 1, 2, 3) persons"""
 
 # Spans are first cut down to the pair (first, last) of the days they cover, so that a million spans over two years of
 # months are grouped once instead of being joined with every month.
@@ -104,7 +120,8 @@ REPORTS_OF_CELLS = f"""
         SELECT link.sighting_id FROM report JOIN {LINKS_THAT_HOLD} link ON link.other_id = report.id
     )"""
 
-# Who has several duties is obliged once, and has met them while it has met each.
+# Who has several duties, or has them under several miners on file, is obliged once, and has met them while it has met
+# each.
 WHOLE = """
     SELECT miner_id, territory_id, kind, range_agg(due) AS due, range_agg(due) - range_agg(due - held) AS held
     FROM {duty} GROUP BY 1, 2, 3"""
@@ -120,14 +137,15 @@ def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list
     scope = EVERYTHING if cells is None else Scope(cells=tuple(cell for cell in cells if cell[1]))
     parts: list[str] = []
     params: list[Any] = []
-    sources, source_params = "", list[Any]()
+    sources = f"person AS MATERIALIZED ({PERSONS.format(within='' if cells is None else WITHIN)}),\n"
+    source_params: list[Any] = [] if cells is None else [*_columns(scope.cells or ())]
 
     def add(measure: str, queryset: QuerySet[Any, Any]) -> None:
         sql, values = compiled(queryset)
         parts.append(f"SELECT '{measure}', * FROM ({sql}) {measure} (territory_id, kind, valid)")
         params.extend(values)
 
-    miners = scope.miners()
+    miners = replace(scope, merged=False).miners()
     add("on_file", miners.values_list("territory_id", "kind", "operating"))
     add(
         "registered",
@@ -137,17 +155,13 @@ def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list
             )
         ),
     )
-    for alike in _alike(_duties(scope)):
-        duty = f"duty_{alike[0].norm.pk}"
-        asked = [
-            compiled(rule.duties(scope).values_list("pk", "territory_id", "kind", "due", "held")) for rule in alike
-        ]
-        each = "\nUNION ALL\n".join(sql for sql, _ in asked)
-        sources += f"{duty} (miner_id, territory_id, kind, due, held) AS MATERIALIZED ({each}),\n"
-        source_params += [value for _, values in asked for value in values]
-        source = duty if len(alike) == 1 else f"({WHOLE.format(duty=duty)}) whole"
-        parts.append(f"SELECT 'obliged', territory_id, kind, unnest(due) FROM {source}")
-        parts.append(f"SELECT 'obliged_registered', territory_id, kind, unnest(due * held) FROM {source}")
+    parts.append(PERSONS_ON_FILE.format(measure="on_file", days="operating"))
+    parts.append(PERSONS_ON_FILE.format(measure="registered", days="operating * held"))
+    more, values, wholes = _obliged(scope)
+    sources, source_params = sources + more, source_params + values
+    for whole in wholes:
+        parts.append(f"SELECT 'obliged', territory_id, kind, unnest(due) FROM {whole} whole")
+        parts.append(f"SELECT 'obliged_registered', territory_id, kind, unnest(due * held) FROM {whole} whole")
     operations, operation_params = _operations(cells)
     sources += f"sighted (seen, territory_id, kind, held) AS MATERIALIZED ({operations}),\n"
     source_params += operation_params
@@ -167,8 +181,32 @@ def rows(on: Sequence[dt.date], cells: Cells | None = None) -> list[tuple[Any, .
     return result
 
 
+def _obliged(scope: Scope) -> tuple[str, list[Any], list[str]]:
+    """The duties as sources of a statement, with their parameters; and what yields due and held of whom they oblige."""
+    sources, params, wholes, duties = "", list[Any](), list[str](), list[str]()
+    for alike in _alike(_duties(scope)):
+        duty = f"duty_{alike[0].norm.pk}"
+        asked = [
+            compiled(rule.duties(part).values_list("pk", "territory_id", "kind", "due", "held"))
+            for rule in alike
+            for part in scope.by_person()
+        ]
+        each = "\nUNION ALL\n".join(sql for sql, _ in asked)
+        sources += f"{duty} (miner_id, territory_id, kind, due, held) AS MATERIALIZED ({each}),\n"
+        params += [value for _, values in asked for value in values]
+        once = f"(SELECT * FROM {duty} WHERE miner_id NOT IN (SELECT miner_id FROM person))"
+        wholes.append(once if len(alike) == 1 else f"({WHOLE.format(duty=f'{once} duty')})")
+        duties.append(
+            "SELECT person.person_id AS miner_id, person.territory_id, person.kind, duty.due, duty.held"
+            f" FROM {duty} duty JOIN person USING (miner_id)"
+        )
+    if duties:
+        wholes.append(f"({WHOLE.format(duty='(' + ' UNION ALL '.join(duties) + ') duty')})")
+    return sources, params, wholes
+
+
 def _duties(scope: Scope) -> list[Duty]:
-    return [rule for rule in rules_in_law(scope) if isinstance(rule, RegistrationDuty | EnergyLimit)]
+    return [rule for rule in rules_in_law(*scope.by_person()) if isinstance(rule, RegistrationDuty | EnergyLimit)]
 
 
 def _alike(duties: list[Duty]) -> list[list[Duty]]:
@@ -203,10 +241,13 @@ def _operations(cells: Cells | None) -> tuple[str, list[Any]]:
     """The operations that count in the cells; those of a known miner hang on the miner's cell."""
     if cells is None:
         return OPERATIONS.format(sighted_for=SIGHTED_FOR_DAYS, only=""), []
-    known = [cell for cell in cells if cell[1]]
-    pairs = [[cell[0] for cell in known], [cell[1] for cell in known]]
+    pairs = _columns([cell for cell in cells if cell[1]])
     nobody = [cell[0] for cell in cells if not cell[1]]
     sql = f"""
         SELECT * FROM ({OPERATIONS.format(sighted_for=SIGHTED_FOR_DAYS, only=REPORTS_OF_CELLS)}) concerned
         WHERE (territory_id, kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))"""
-    return sql, [*pairs, nobody, nobody, [cell[0] for cell in cells], [cell[1] for cell in cells]]
+    return sql, [*pairs, nobody, nobody, *_columns(cells)]
+
+
+def _columns(cells: Cells) -> tuple[list[int], list[str]]:
+    return [territory_id for territory_id, _ in cells], [kind for _, kind in cells]

@@ -11,6 +11,7 @@ from compliance.choices import Basis, Offender
 from compliance.models import Penalty
 from compliance.selectors.counts import Cells
 from registry.choices import MinerKind
+from registry.selectors.persons import MINERS_OF_PERSONS
 
 OFFENDER_OF_KIND = {
     MinerKind.INDIVIDUAL: Offender.CITIZEN,
@@ -58,14 +59,17 @@ STORED_FINDINGS = """
 
 # The look-back is the law's; only where the law of the day names none, that of the bills; else a year is assumed.
 # Who was fined within the look-back under the same norm offends again; so do, for the same person must not escape
-# under another company's name, those who controlled it then, and whatever these control now.
+# under another company's name, those who controlled it then, and whatever these control now. A person who is on file
+# more than once was fined whichever of its miners was.
 OPEN = """
 WITH RECURSIVE
 finding AS MATERIALIZED ({findings}),
 candidate AS MATERIALIZED ({bands}),
 person (norm_id, decided_on, miner_id) AS (
-    SELECT proceeding.norm_id, fine.decided_on, proceeding.miner_id
+    SELECT proceeding.norm_id, fine.decided_on, COALESCE(other.miner_id, proceeding.miner_id)
     FROM compliance_fine fine JOIN compliance_case proceeding ON proceeding.id = fine.case_id
+    LEFT JOIN {twice} one ON one.miner_id = proceeding.miner_id
+    LEFT JOIN {twice} other ON other.person_id = one.person_id
     WHERE fine.status = 'issued' AND fine.decided_on <= %(day)s
       AND fine.decided_on > %(day)s - COALESCE(
             (SELECT max(lookback_days) FROM compliance_penalty band
@@ -200,7 +204,7 @@ class Pricing:
 
     def sql(self, day: dt.date, *, final: str = CELLS) -> tuple[str, dict[str, Any]]:
         """The statement and its parameters; `final` selects from `price`, one row per group of equal findings."""
-        ctes = OPEN.format(findings=self.findings, bands=self.bands, books=self.books)
+        ctes = OPEN.format(findings=self.findings, bands=self.bands, books=self.books, twice=MINERS_OF_PERSONS)
         return ctes + final, {
             "day": day,
             "offenders": json.dumps({kind.value: offender.value for kind, offender in OFFENDER_OF_KIND.items()}),

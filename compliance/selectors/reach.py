@@ -1,14 +1,18 @@
 """How far a change reaches: the miners whose findings or prices rest on the rows of others."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.db import connection
+
+from registry.selectors.persons import MINERS_OF_PERSONS
 
 # The marks after which the findings of what a miner owns may move; the prices of a whole group; and the findings of
 # those who host it.
 OWNERS = frozenset({"miner", "impediment", "ownership"})
-GROUPS = frozenset({"fine", "ownership"})
-CLIENTS = frozenset({"miner", "site", "registration", "reading", "device"})
+GROUPS = frozenset({"fine", "ownership", "merger"})
+CLIENTS = frozenset({"miner", "site", "registration", "reading", "device", "merger"})
+COUNTS_ONLY = " in cell"
+"""The end of the source of marks that ask for the counts of a cell only."""
 
 # Miner (or none, for all of the cell), territory, kind and source of a stale mark.
 Mark = tuple[int | None, int | None, str, str]
@@ -51,6 +55,42 @@ FROM unnest(%(clients_territories)s::bigint[], %(clients_kinds)s::text[]) cell (
 JOIN registry_miner client ON (client.territory_id, client.kind) = (cell.territory_id, cell.kind)
 JOIN registry_site site ON site.miner_id = client.id AND site.host_id IS NOT NULL
 """
+
+
+# Their rows in a cell are looked for among the few who are on file more than once.
+PERSONS = f"""
+SELECT other.miner_id FROM {MINERS_OF_PERSONS} one JOIN {MINERS_OF_PERSONS} other USING (person_id)
+JOIN registry_miner miner ON miner.id = one.miner_id
+WHERE miner.id = ANY(%s) OR (miner.territory_id, miner.kind) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))
+"""
+
+
+def concerned(marks: Sequence[Mark]) -> set[int]:
+    """Ids of miners whom the marks concern without naming them: the same persons, and the others of them all."""
+    named = {miner_id for miner_id, _, _, _ in marks if miner_id is not None}
+    same = _same_persons(named, cells_in_bulk(marks))
+    sources = {source for _, _, _, source in marks}
+    others = others_concerned([*marks, *((miner_id, None, "", source) for miner_id in same for source in sources)])
+    return same | others | _same_persons(others, set())
+
+
+def cells_in_bulk(marks: Iterable[Mark]) -> set[tuple[int, str]]:
+    """Cells that are marked instead of the many miners there who have changed."""
+    return {
+        (territory_id, kind)
+        for miner_id, territory_id, kind, source in marks
+        if miner_id is None and territory_id and kind and not source.endswith(COUNTS_ONLY)
+    }
+
+
+def _same_persons(miners: set[int], cells: set[tuple[int, str]]) -> set[int]:
+    """Ids of all miners of the persons on file more than once of whom one is named, or lies in one of the cells."""
+    if not miners and not cells:
+        return set()
+    places = sorted(cells)
+    with connection.cursor() as cursor:
+        cursor.execute(PERSONS, [sorted(miners), [place for place, _ in places], [kind for _, kind in places]])
+        return {row[0] for row in cursor.fetchall()}
 
 
 def others_concerned(marks: Iterable[Mark]) -> set[int]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, QuerySet
+from django.db.models.functions import Coalesce
 
 from compliance.models import LawPack, Norm, RegistrationRate, StaleMark
 from compliance.rules import EVERYTHING, RULES, Rule
@@ -26,11 +27,13 @@ from compliance.selectors.differences import (
     compared,
     compared_by,
 )
+from compliance.selectors.persons import findings_of_persons
 from compliance.selectors.prices import BAND, Pricing, measured_norms
 from compliance.selectors.scenario_law import SHARE_LIMIT, ChangedNorm, ScenarioLaw, scenario_law
 from compliance.selectors.totals import places_summed, stored_day
 from registry.choices import MinerKind
 from registry.models import Miner, TerritoryAncestor
+from registry.selectors.persons import MINERS_OF_PERSONS
 
 LAW, SCENARIO = 0, 1
 """The two books that everything is priced by."""
@@ -45,6 +48,16 @@ KEPT = """
 STORED_OF_NORM = f"SELECT {FINDING} FROM compliance_finding WHERE valid @> %(day)s AND norm_id = {{norm}}"
 NOBODY = f"SELECT {FINDING} FROM compliance_finding WHERE false"
 
+# As they would be stored: persons who are on file more than once have them once.
+FOUND = f"""
+    SELECT {FINDING} FROM (
+        WITH found AS MATERIALIZED ({{rows}})
+        SELECT {FINDING} FROM found
+        WHERE miner_id NOT IN (SELECT miner_id FROM {MINERS_OF_PERSONS} twice)
+        UNION ALL
+        SELECT {FINDING} FROM ({{persons}}) persons
+    ) found WHERE valid @> %(day)s
+"""
 # The stored findings of one norm and those of its changed form meet miner by miner and site by site.
 MET = """
     SELECT COALESCE(base.miner_id, wanted.miner_id) AS miner_id, COALESCE(base.site_id, wanted.site_id) AS site_id,
@@ -118,8 +131,12 @@ GROUP BY 1, 2, 3, 4, 5, 6
 # One bit per norm: which of them leave a miner undetermined, under the law and under the scenario.
 UNKNOWN = """
 WITH miner (territory_id, kind, law, scenario) AS (
-    SELECT territory_id, kind, bit_or(law), bit_or(scenario)
-    FROM ({asked}) asked (miner_id, territory_id, kind, law, scenario) GROUP BY miner_id, 1, 2
+    SELECT COALESCE(person.territory_id, asked.territory_id), COALESCE(person.kind, asked.kind),
+           bit_or(law), bit_or(scenario)
+    FROM ({asked}) asked (miner_id, territory_id, kind, law, scenario)
+    LEFT JOIN registry_merger merger ON merger.miner_id = asked.miner_id
+    LEFT JOIN registry_miner person ON person.id = merger.same_as_id
+    GROUP BY COALESCE(merger.same_as_id, asked.miner_id), 1, 2
 )
 SELECT territory_id, kind, law, scenario, count(*) FROM miner GROUP BY 1, 2, 3, 4
 """
@@ -270,16 +287,19 @@ class _Asking:
             return NOBODY
         if measured:
             sql = self.named(*compiled(rule.spans(EVERYTHING, self.day)))
-            return (
-                f"SELECT miner_id, site_id, territory_id, kind, {norm}::bigint AS norm_id, valid, facts"
-                f" FROM ({sql}) span (miner_id, site_id, territory_id, kind, valid, facts) WHERE valid @> %(day)s"
+            columns = f"miner_id, site_id, territory_id, kind, {norm}::bigint AS norm_id, valid, facts"
+            rows = (
+                f"SELECT {columns} FROM ({sql}) span (miner_id, site_id, territory_id, kind, valid, facts)"
+                f" WHERE valid @> %(day)s OR miner_id IN (SELECT miner_id FROM {MINERS_OF_PERSONS} twice)"
             )
-        sql = self.named(*compiled(rule.open_on(self.day)))
-        return (
-            f"SELECT miner_id, site_id, territory_id, kind, {norm}::bigint AS norm_id,"
-            " daterange(%(day)s, NULL) AS valid, '{}'::jsonb AS facts"
-            f" FROM ({sql}) open (miner_id, site_id, territory_id, kind)"
-        )
+        else:
+            sql = self.named(*compiled(rule.open_on(self.day)))
+            columns = f"miner_id, site_id, territory_id, kind, {norm}::bigint AS norm_id"
+            rows = (
+                f"SELECT {columns}, daterange(%(day)s, NULL) AS valid, '{{}}'::jsonb AS facts"
+                f" FROM ({sql}) open (miner_id, site_id, territory_id, kind)"
+            )
+        return FOUND.format(rows=rows, persons=findings_of_persons("found"))
 
     def named(self, sql: str, values: Sequence[Any]) -> str:
         """The statement with its parameters under names of their own, so that it can stand among others."""
@@ -325,9 +345,12 @@ class _Asking:
     def on_file(self) -> list[tuple[int, str, int]]:
         """Territory id, kind and number of the miners that operate on the day, as stored where they are stored."""
         stored = RegistrationRate.objects.order_by().filter(as_of=self.day, on_file__gt=0)
-        operating = Miner.objects.operating(self.day).order_by().values_list("territory_id", "kind")
+        operating = Miner.objects.operating(self.day).order_by()
+        persons = operating.values_list(
+            Coalesce("merger__same_as__territory", "territory"), Coalesce("merger__same_as__kind", "kind")
+        )
         return list(stored.values_list("territory_id", "kind", "on_file")) or list(
-            operating.annotate(number=Count("pk"))
+            persons.annotate(number=Count(Coalesce("merger__same_as", "pk"), distinct=True))
         )
 
     def undetermined(self, norms: list[int]) -> list[tuple[int, str, int, int, int]]:

@@ -27,36 +27,46 @@ KINDS_OF_PART: dict[str, tuple[str, ...]] = {
 }
 """The kinds of norm whose findings price a part."""
 
-# Whom a registration duty addresses on the day: of several duties all count.
+# Whom a registration duty addresses on the day: of several duties all count, and of a person on file more than once
+# those of all its miners.
 BOUND = """
 WITH duty (miner_id, due, held) AS ({duties}),
 whole AS (
-    SELECT miner_id, range_agg(due) AS due, range_agg(due) - range_agg(due - held) AS held FROM duty GROUP BY 1
+    SELECT COALESCE(merger.same_as_id, duty.miner_id) AS miner_id, range_agg(due) AS due,
+           range_agg(due) - range_agg(due - held) AS held
+    FROM duty LEFT JOIN registry_merger merger ON merger.miner_id = duty.miner_id GROUP BY 1
 )
 SELECT miner_id, held @> {day} AS holds, held @> lower(due) AS at_first,
        NOT isempty(held * datemultirange(daterange(NULL, {day}))) AS ever
 FROM whole WHERE due @> {day}
 """
+# Whatever is on file of a bound person, under whichever of its miners.
+MINERS = """(
+    SELECT miner_id, miner_id AS person_id FROM waterfall_bound
+    UNION ALL
+    SELECT merger.miner_id, merger.same_as_id FROM registry_merger merger
+    JOIN waterfall_bound bound ON bound.miner_id = merger.same_as_id
+)"""
 # The view of monthly energy would be worked out for everybody and all months.
-DRAWN = """
-SELECT site.miner_id, reading.month, sum(reading.energy_kwh) AS energy_kwh, count(*) AS meters
+DRAWN = f"""
+SELECT bound.person_id AS miner_id, reading.month, sum(reading.energy_kwh) AS energy_kwh, count(*) AS meters
 FROM registry_reading reading
 JOIN registry_site site
   ON site.metering_point = reading.metering_point
  AND site.period && daterange(reading.month, (reading.month + interval '1 month')::date)
-JOIN waterfall_bound bound ON bound.miner_id = site.miner_id
-WHERE reading.month >= {first} AND reading.month < {past}
+JOIN {MINERS} bound ON bound.miner_id = site.miner_id
+WHERE reading.month >= {{first}} AND reading.month < {{past}}
 GROUP BY 1, 2
 """
 # Declared and metered energy are compared for periods of which both are on file; months that nobody read count as
 # nothing, so what lies below the meters lies below the whole.
-LACKING = """
+LACKING = f"""
 WITH stated AS (
-    SELECT declaration.miner_id, month, months, sum(energy_kwh) AS kwh,
+    SELECT bound.person_id AS miner_id, month, months, sum(energy_kwh) AS kwh,
            (month + make_interval(months => months))::date AS past
-    FROM registry_declaration declaration JOIN waterfall_bound bound ON bound.miner_id = declaration.miner_id
-    WHERE energy_kwh IS NOT NULL AND declared_on <= {day} AND month >= {first}
-      AND month + make_interval(months => months) <= {past}
+    FROM registry_declaration declaration JOIN {MINERS} bound ON bound.miner_id = declaration.miner_id
+    WHERE energy_kwh IS NOT NULL AND declared_on <= {{day}} AND month >= {{first}}
+      AND month + make_interval(months => months) <= {{past}}
     GROUP BY 1, 2, 3
 ),
 compared AS (
@@ -66,7 +76,7 @@ compared AS (
     GROUP BY 1, 2, 3, 4
 )
 SELECT miner_id, max(kwh) AS kwh FROM (
-    SELECT miner_id, months, sum(metered - declared) FILTER (WHERE declared < metered * {part}) AS kwh
+    SELECT miner_id, months, sum(metered - declared) FILTER (WHERE declared < metered * {{part}}) AS kwh
     FROM compared GROUP BY 1, 2
 ) by_length GROUP BY 1
 """
@@ -83,8 +93,8 @@ WITH metered AS (
     FROM waterfall_drawn GROUP BY 1
 ),
 owed AS (
-    SELECT miner.id AS miner_id, sum({months}) AS readings
-    FROM waterfall_bound bound
+    SELECT bound.person_id AS miner_id, sum({months}) AS readings
+    FROM {miners} bound
     JOIN registry_miner miner ON miner.id = bound.miner_id
     JOIN registry_site site ON site.miner_id = miner.id
     CROSS JOIN LATERAL (
@@ -100,7 +110,9 @@ silent AS (
 ),
 fine (miner_id, currency, amount, paid, outstanding, overdue) AS ({fines}),
 fined AS (
-    SELECT miner_id, bool_or(overdue > 0) AS overdue, bool_and(outstanding = 0) AS settled FROM fine GROUP BY 1
+    SELECT COALESCE(merger.same_as_id, fine.miner_id) AS miner_id, bool_or(overdue > 0) AS overdue,
+           bool_and(outstanding = 0) AS settled
+    FROM fine LEFT JOIN registry_merger merger ON merger.miner_id = fine.miner_id GROUP BY 1
 )
 SELECT bound.miner_id,
        CASE WHEN holds AND at_first THEN 'in_time' WHEN holds THEN 'late' WHEN ever THEN 'ended'
@@ -117,9 +129,16 @@ SELECT bound.miner_id,
        CASE WHEN fined.miner_id IS NULL THEN 'not_fined' WHEN settled THEN 'settled' ELSE 'owing' END AS enforcement
 FROM waterfall_bound bound
 JOIN registry_miner miner ON miner.id = bound.miner_id
+LEFT JOIN (
+    SELECT merger.same_as_id, range_agg(other.operating) AS operating
+    FROM registry_merger merger JOIN registry_miner other ON other.id = merger.miner_id GROUP BY 1
+) others ON others.same_as_id = bound.miner_id
 CROSS JOIN LATERAL (
-    SELECT GREATEST(lower(miner.operating), {first}) AS began,
-           LEAST(COALESCE(upper(miner.operating), {past}), {past}) - 1 AS last
+    SELECT range_merge(miner.operating::datemultirange + COALESCE(others.operating, '{{}}')) AS operating
+) person
+CROSS JOIN LATERAL (
+    SELECT GREATEST(lower(person.operating), {first}) AS began,
+           LEAST(COALESCE(upper(person.operating), {past}), {past}) - 1 AS last
 ) spell
 CROSS JOIN LATERAL (
     SELECT CASE WHEN last < began THEN 0 ELSE {months} END AS months
@@ -156,7 +175,9 @@ WHERE book.code = ANY(%(books)s) GROUP BY 1, 2 ORDER BY 1, 2
 FINED = """
 SELECT part.conduct, part.registration, part.enforcement, fine.currency, sum(fine.amount), sum(fine.paid),
        sum(fine.overdue)
-FROM waterfall_part part JOIN ({fines}) fine (miner_id, currency, amount, paid, outstanding, overdue) USING (miner_id)
+FROM ({fines}) fine (miner_id, currency, amount, paid, outstanding, overdue)
+LEFT JOIN registry_merger merger ON merger.miner_id = fine.miner_id
+JOIN waterfall_part part ON part.miner_id = COALESCE(merger.same_as_id, fine.miner_id)
 GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4
 """
 NOBODY_KNOWN = "SELECT count(*) FROM ({operations}) found WHERE kind = '' AND seen @> %s{within}"
@@ -235,7 +256,7 @@ def parts(day: dt.date, *, territory: Territory | None = None, book: Book | None
         below = TerritoryAncestor.objects.filter(ancestor=territory).order_by("descendant")
         places = tuple(below.values_list("descendant", flat=True))
     scope = EVERYTHING if places is None else Scope(territory_ids=places)
-    rules = rules_in_law(scope)
+    rules = rules_in_law(*scope.by_person())
     duties = [rule for rule in rules if isinstance(rule, RegistrationDuty | EnergyLimit)]
     first, past = months_before(day)
     _tables(duties, scope, day, first, past)
@@ -256,7 +277,9 @@ def _tables(
     duties: list[RegistrationDuty | EnergyLimit], scope: Scope, day: dt.date, first: dt.date, past: dt.date
 ) -> None:
     """The temporary tables `waterfall_…`, one after the other, so that each is planned by what the last one holds."""
-    each = [compiled(duty.duties(scope).values_list("pk", "due", "held")) for duty in duties]
+    each = [
+        compiled(duty.duties(part).values_list("pk", "due", "held")) for duty in duties for part in scope.by_person()
+    ]
     nobody = "SELECT NULL::bigint, NULL::datemultirange, NULL::datemultirange WHERE false"
     fines, fine_values = compiled(_fines(day))
     words = {
@@ -267,6 +290,7 @@ def _tables(
         "past": f"'{past}'::date",
         "part": 1 - TOLERANCE_PERCENT / 100,
         "months": TOUCHED,
+        "miners": MINERS,
     }
     temporary(
         "waterfall_bound", BOUND.format(**words), [value for _, values in each for value in values], index="miner_id"

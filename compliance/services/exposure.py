@@ -1,14 +1,17 @@
 """Exposure written down: the open findings of every cell, priced by every book, and what could not be decided."""
 
 import datetime as dt
+from collections.abc import Sequence
+from typing import Any
 
 from django.db import connection
 
 from compliance.models import Exposure, Undetermined, UndeterminedMiners
-from compliance.rules import EVERYTHING, Scope, rules_in_law
+from compliance.rules import EVERYTHING, Rule, Scope, rules_in_law
 from compliance.rules.compiled import compiled
 from compliance.selectors.counts import Cells
 from compliance.selectors.prices import priced
+from registry.selectors.persons import MINERS_OF_PERSONS
 
 INSERT = """
 INSERT INTO compliance_exposure
@@ -21,6 +24,12 @@ FROM ({priced}) cell
 MISSING = """
 CREATE TEMP TABLE headframe_missing
     (norm_id bigint, miner_id bigint, territory_id bigint, kind text, missing_fact text) ON COMMIT DROP
+"""
+PERSONS = f"""
+UPDATE headframe_missing missing
+SET miner_id = person.id, territory_id = person.territory_id, kind = person.kind
+FROM {MINERS_OF_PERSONS} twice JOIN registry_miner person ON person.id = twice.person_id
+WHERE twice.miner_id = missing.miner_id
 """
 COUNT_QUESTIONS = """
 INSERT INTO compliance_undetermined (as_of, norm_id, territory_id, kind, missing_fact, miners)
@@ -54,12 +63,21 @@ def exposure_refresh(*, day: dt.date, cells: Cells | None = None) -> None:
         cursor.execute("DROP TABLE IF EXISTS headframe_missing")
         cursor.execute(MISSING)
         scope = EVERYTHING if cells is None else Scope(cells=tuple(cells))
-        for rule in rules_in_law(scope):
-            missing, values = compiled(
-                rule.undetermined(day, scope).values_list("pk", "territory_id", "kind", "missing_fact")
-            )
-            cursor.execute(
-                f"INSERT INTO headframe_missing SELECT %s, missing.* FROM ({missing}) missing", [rule.norm.pk, *values]
-            )
+        scopes = scope.by_person()
+        for rule in rules_in_law(*scopes):
+            _collect(cursor, rule, scopes, day)
+        cursor.execute(PERSONS)
         cursor.execute(COUNT_QUESTIONS, [day])
         cursor.execute(COUNT_MINERS, [day])
+
+
+def _collect(cursor: Any, rule: Rule, scopes: Sequence[Scope], day: dt.date) -> None:
+    asked = [
+        compiled(rule.undetermined(day, scope).values_list("pk", "territory_id", "kind", "missing_fact"))
+        for scope in scopes
+    ]
+    missing = " UNION ALL ".join(sql for sql, _ in asked)
+    values = [value for _, each in asked for value in each]
+    cursor.execute(
+        f"INSERT INTO headframe_missing SELECT %s, missing.* FROM ({missing}) missing", [rule.norm.pk, *values]
+    )

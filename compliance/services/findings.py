@@ -7,6 +7,22 @@ from django.db import connection
 
 from compliance.rules import EVERYTHING, Rule, Scope, rules_in_law
 from compliance.rules.compiled import compiled
+from compliance.selectors.persons import findings_of_persons
+from registry.selectors.persons import MINERS_OF_PERSONS
+
+COLUMNS = "norm_id, miner_id, site_id, territory_id, kind, valid, facts"
+# The statement reads what was there before it, so that the rows it deletes and those it adds do not meet.
+PERSONS = f"""
+WITH taken AS (
+    DELETE FROM headframe_wanted found USING {MINERS_OF_PERSONS} twice
+    WHERE twice.miner_id = found.miner_id RETURNING found.*
+)
+INSERT INTO headframe_wanted ({COLUMNS}) SELECT {COLUMNS} FROM ({findings_of_persons("taken")}) persons
+"""
+OTHER_MINERS = f"""
+SELECT DISTINCT other.miner_id FROM {MINERS_OF_PERSONS} one JOIN {MINERS_OF_PERSONS} other USING (person_id)
+WHERE one.miner_id IN ({{named}}) AND other.miner_id NOT IN ({{named}}) ORDER BY 1
+"""
 
 MERGE = """
 MERGE INTO compliance_finding f
@@ -34,7 +50,8 @@ WHERE {in_scope} AND lower(f.valid) <= %s
 def findings_refresh(*, scope: Scope, day: dt.date) -> None:
     """Make the stored findings of the scope equal to what the rules say as of the day.
 
-    Runs inside the caller's transaction, which must hold the lock on the totals. Doing it twice changes nothing.
+    Persons who are on file more than once, and of whom some miner is in the scope, are taken whole. Runs inside the
+    caller's transaction, which must hold the lock on the totals. Doing it twice changes nothing.
     """
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS headframe_wanted")
@@ -42,11 +59,14 @@ def findings_refresh(*, scope: Scope, day: dt.date) -> None:
             "CREATE TEMP TABLE headframe_wanted (norm_id bigint, miner_id bigint, site_id bigint, territory_id bigint,"
             " kind text, valid daterange, facts jsonb) ON COMMIT DROP"
         )
-        for rule in rules_in_law(scope):
-            _collect(cursor, rule, scope, day)
+        others = _others(cursor, scope)
+        for each in (scope, others) if others else (scope,):
+            for rule in rules_in_law(each):
+                _collect(cursor, rule, each, day)
+        cursor.execute(PERSONS)
         cursor.execute("ANALYZE headframe_wanted")
         cursor.execute(MERGE)
-        in_scope, params = _in_scope(scope)
+        in_scope, params = _in_scope(scope, others)
         cursor.execute(WITHDRAW.format(in_scope=in_scope), [*params, day])
 
 
@@ -59,8 +79,19 @@ def _collect(cursor: Any, rule: Rule, scope: Scope, day: dt.date) -> None:
     )
 
 
-def _in_scope(scope: Scope) -> tuple[str, list[Any]]:
+def _others(cursor: Any, scope: Scope) -> Scope | None:
+    """Miners out of the scope who are the same person as one in it."""
+    if scope == EVERYTHING:
+        return None
+    named, params = compiled(scope.miners().values_list("pk"))
+    cursor.execute(OTHER_MINERS.format(named=named), [*params, *params])
+    others = tuple(row[0] for row in cursor.fetchall())
+    return Scope(miner_ids=others) if others else None
+
+
+def _in_scope(scope: Scope, others: Scope | None) -> tuple[str, list[Any]]:
     if scope == EVERYTHING:
         return "true", []
     sql, params = compiled(scope.miners().values_list("pk"))
-    return f"f.miner_id IN ({sql})", params
+    more = list(others.miner_ids or ()) if others else []
+    return f"(f.miner_id IN ({sql}) OR f.miner_id = ANY(%s))", [*params, more]

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from compliance.choices import RunKind, RunStatus
 from compliance.models import Recomputation, StaleMark
 from compliance.rules import Scope
-from compliance.selectors.reach import others_concerned
+from compliance.selectors.reach import cells_in_bulk, concerned
 from compliance.selectors.totals import stored_day
 from compliance.services.exposure import exposure_refresh
 from compliance.services.findings import findings_refresh
@@ -27,7 +27,6 @@ MINERS_PER_PART = 250_000
 CELLS_AT_ONCE = 40
 # Beyond this many miners whom the marks do not name, too.
 OTHERS_AT_ONCE = 20_000
-COUNTS_ONLY = " in cell"
 
 Progress = Callable[[int, int], None]
 Cell = tuple[int, str]
@@ -63,14 +62,10 @@ def refresh_stale(*, as_of: dt.date) -> int:
         marks = list(StaleMark.objects.values_list("pk", "miner_id", "territory_id", "kind", "source"))
         cells = {(territory, kind) for _, _, territory, kind, _ in marks if territory is not None}
         everything = any(miner is None and territory is None for _, miner, territory, _, _ in marks)
-        others = set() if everything else others_concerned(mark[1:] for mark in marks)
+        bulk = cells_in_bulk(mark[1:] for mark in marks)
+        others = set() if everything else concerned([mark[1:] for mark in marks])
         if not everything and len(cells) <= CELLS_AT_ONCE and len(others) <= OTHERS_AT_ONCE:
             miners = others | {miner for _, miner, _, _, _ in marks if miner is not None}
-            bulk = {
-                (territory, kind)
-                for _, miner, territory, kind, source in marks
-                if miner is None and territory and kind and not source.endswith(COUNTS_ONLY)
-            }
             cells |= set(Miner.objects.filter(pk__in=miners).values_list("territory_id", "kind").distinct())
             cells |= _refresh_findings(Scope(miner_ids=tuple(sorted(miners))), as_of) if miners else set()
             cells |= _refresh_findings(Scope(cells=tuple(sorted(bulk))), as_of) if bulk else set()
