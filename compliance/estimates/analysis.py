@@ -193,7 +193,8 @@ def _many(
     notices += [
         model_notices.dependent_by_terms(z, limits),
         model_notices.unstable(low, high, models, best.n, main.n if main is not None else None, limits),
-        model_notices.imprecise(leading.n or best.n, leading.se, leading.interval, limits),
+        # Of the best model: what the choice of the model adds is W07's.
+        model_notices.imprecise(leading.n or best.n, leading.se, top.interval, limits),
         model_notices.poor_fit(best.model, best.deviance, best.df, limits, lists=table.lists),
     ]
     if table.k >= FEWEST_WITHOUT:

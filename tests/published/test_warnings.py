@@ -34,6 +34,21 @@ def test_the_warnings_that_must_fire_do(name: str, must: set[str]) -> None:
     assert must <= codes(name)
 
 
+@pytest.mark.parametrize(
+    ("name", "fire"),
+    [
+        ("kosovo", {"W07", "W09", "W10", "W11", "W12"}),
+        ("lesbian", {"W07", "W09", "W10"}),
+        ("diabetes", {"W11"}),
+        ("western", {"W03", "W07", "W10"}),
+        # log(f_k / C(3, k)) of the R users, 9.60, 5.66 and 3.69, is convex far beyond chance.
+        ("r_users", {"W07", "W08", "W09", "W10"}),
+    ],
+)
+def test_no_other_warning_of_the_table_fires(name: str, fire: set[str]) -> None:
+    assert OF_THE_TABLE & codes(name) == fire
+
+
 @pytest.mark.parametrize("name", ["spina", "congenital"])
 def test_none_of_the_table_fires_where_it_says_none(name: str) -> None:
     assert not OF_THE_TABLE & codes(name)
