@@ -12,6 +12,7 @@ from django.db import InternalError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pytest_django import DjangoDbBlocker
 
 from compliance.law.scenarios import changes_of_json
 from compliance.models import Act, ActStatus, BannedArea, Book, Exposure, Finding, LawPack, Norm, Penalty
@@ -25,6 +26,7 @@ from compliance.services.recomputation import recompute
 from registry.choices import MinerKind
 from registry.models import Miner, Reading, Register, Registration, Site, Territory
 from registry.services.mergers import miner_merge
+from tests.databases import Rows, rows_put_back, rows_taken
 
 DAY = dt.date(2026, 11, 22)
 MONTH = dt.date(2026, 10, 1)
@@ -36,8 +38,7 @@ BILL = "ru.bill.1124554-8"
 SINCE = Days([DateRange(dt.date(2025, 1, 1), None)])
 
 
-@pytest.fixture
-def register(ru_law: LawPack) -> LawPack:
+def ninety_miners() -> None:
     """Ninety miners drawn by chance, in the register or not, below the limit and above it, in banned places or not.
 
     Ten of them are the same persons as others.
@@ -78,11 +79,24 @@ def register(ru_law: LawPack) -> LawPack:
     for miner, same_as in zip(on_file[:10], on_file[10:], strict=True):
         miner_merge(miner=miner, same_as=same_as)
     recompute(as_of=DAY)
-    with connection.cursor() as cursor:  # as autovacuum does to what is committed
-        cursor.execute(
-            "ANALYZE registry_miner, registry_site, registry_registration, registry_reading, compliance_finding"
-        )
-    return ru_law
+
+
+@pytest.fixture(scope="module")
+def rows_of_register(rows_of_territories_and_law: tuple[Rows, Rows], django_db_blocker: DjangoDbBlocker) -> Rows:
+    """The law and the register under it, computed once for all."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        brought = rows_taken()
+        rows_put_back(rows_of_territories_and_law[1])
+        ninety_miners()
+        rows = rows_taken(besides=brought)
+        transaction.set_rollback(True)
+    return rows
+
+
+@pytest.fixture
+def register(rows_of_register: Rows, db: None) -> LawPack:
+    rows_put_back(rows_of_register)
+    return LawPack.objects.get(code="ru")
 
 
 def stored(pack: LawPack) -> dict[tuple[str, str], dict[str, Any]]:
