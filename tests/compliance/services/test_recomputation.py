@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Model
+from pytest_django import DjangoDbBlocker
 from time_machine import travel
 
 from compliance.choices import RunStatus
@@ -20,7 +21,6 @@ from compliance.models import (
     Exposure,
     Finding,
     Fine,
-    LawPack,
     Norm,
     Penalty,
     Recomputation,
@@ -35,13 +35,13 @@ from compliance.services.recomputation import recompute, refresh_stale
 from compliance.tasks import recompute_exposure, recompute_rates
 from compliance.tasks import refresh_stale as task_refresh_stale
 from registry.models import Miner, Register, Territory
+from tests.databases import Rows, rows_put_back, rows_taken
 from tests.factories import MinerFactory, OwnershipFactory, RegistrationFactory, SightingFactory, SiteFactory
 
 AS_OF = dt.date(2026, 11, 22)
 
 
-@pytest.fixture
-def register(ru_law: LawPack) -> Register:
+def four_miners() -> None:
     """Two companies, one of them registered, and an individual in Moscow; a company in banned Dagestan."""
     moscow, dagestan = Territory.objects.get(code="RU-MOW"), Territory.objects.get(code="RU-DA")
     entered = MinerFactory(territory=moscow)
@@ -50,6 +50,23 @@ def register(ru_law: LawPack) -> Register:
     MinerFactory(territory=moscow, individual=True)
     SiteFactory(miner=MinerFactory(territory=dagestan), territory=dagestan)
     recompute(as_of=AS_OF)
+
+
+@pytest.fixture(scope="module")
+def rows_of_register(rows_of_territories_and_law: tuple[Rows, Rows], django_db_blocker: DjangoDbBlocker) -> Rows:
+    """The law and the register under it, computed once for all."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        brought = rows_taken()
+        rows_put_back(rows_of_territories_and_law[1])
+        four_miners()
+        rows = rows_taken(besides=brought)
+        transaction.set_rollback(True)
+    return rows
+
+
+@pytest.fixture
+def register(rows_of_register: Rows, db: None) -> Register:
+    rows_put_back(rows_of_register)
     return Register.objects.get(code="ru.miners")
 
 
