@@ -9,7 +9,7 @@ from pathlib import Path
 from config.env import PREFIX, SYSTEM_FOLDER, EnvironmentRefused, load, path_digest
 from config.locks import Lock, is_held
 
-OURS = ("demo_password", "log", "media", "postgres", "run", "secret_key", "valkey")
+OURS = ("demo_password", "linkage", "log", "media", "postgres", "run", "secret_key", "valkey")
 
 
 def stop_service(data: Path) -> None:

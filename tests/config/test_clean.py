@@ -53,3 +53,16 @@ def test_the_data_is_kept_when_a_command_uses_it(tmp_path: Path) -> None:
         )
         assert (data / "postgres" / "data" / "PG_VERSION").exists()
         leave(user)
+
+
+def test_what_the_linkage_keeps_on_disk_goes_too(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    for folder in (data, data / "test"):
+        (folder / "linkage" / "headframe").mkdir(parents=True)
+    subprocess.run(
+        [sys.executable, "-S", "-m", "config.clean"],
+        cwd=PROJECT,
+        env=environment(data, HEADFRAME_ENV="local"),
+        check=True,
+    )
+    assert not data.exists()
