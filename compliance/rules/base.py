@@ -50,7 +50,12 @@ class Scope:
 
     def by_person(self) -> "tuple[Scope, ...]":
         """Scopes that together hold the persons who count as one of these miners, each with all that is on file."""
-        return (self,) if self == EVERYTHING else (replace(self, merged=False), replace(self, merged=True))
+        if self == EVERYTHING:
+            return (self,)
+        once = replace(self, merged=False)
+        # Where nobody is on file more than once, the rules need not be asked twice.
+        more = Merger.objects.filter(same_as__in=self.miners()).exists()
+        return (once, replace(self, merged=True)) if more else (once,)
 
     def territories(self) -> QuerySet[Any, Any] | tuple[int, ...]:
         """The ids of the territories under which the miners of the scope may be counted."""

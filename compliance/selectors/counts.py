@@ -157,7 +157,7 @@ def counts(on: Sequence[dt.date], cells: Cells | None = None) -> tuple[str, list
     )
     parts.append(PERSONS_ON_FILE.format(measure="on_file", days="operating"))
     parts.append(PERSONS_ON_FILE.format(measure="registered", days="operating * held"))
-    more, values, wholes = _obliged(scope)
+    more, values, wholes = _obliged(scope.by_person())
     sources, source_params = sources + more, source_params + values
     for whole in wholes:
         parts.append(f"SELECT 'obliged', territory_id, kind, unnest(due) FROM {whole} whole")
@@ -181,15 +181,15 @@ def rows(on: Sequence[dt.date], cells: Cells | None = None) -> list[tuple[Any, .
     return result
 
 
-def _obliged(scope: Scope) -> tuple[str, list[Any], list[str]]:
+def _obliged(scopes: Sequence[Scope]) -> tuple[str, list[Any], list[str]]:
     """The duties as sources of a statement, with their parameters; and what yields due and held of whom they oblige."""
     sources, params, wholes, duties = "", list[Any](), list[str](), list[str]()
-    for alike in _alike(_duties(scope)):
+    for alike in _alike(_duties(scopes)):
         duty = f"duty_{alike[0].norm.pk}"
         asked = [
             compiled(rule.duties(part).values_list("pk", "territory_id", "kind", "due", "held"))
             for rule in alike
-            for part in scope.by_person()
+            for part in scopes
         ]
         each = "\nUNION ALL\n".join(sql for sql, _ in asked)
         sources += f"{duty} (miner_id, territory_id, kind, due, held) AS MATERIALIZED ({each}),\n"
@@ -205,8 +205,8 @@ def _obliged(scope: Scope) -> tuple[str, list[Any], list[str]]:
     return sources, params, wholes
 
 
-def _duties(scope: Scope) -> list[Duty]:
-    return [rule for rule in rules_in_law(*scope.by_person()) if isinstance(rule, RegistrationDuty | EnergyLimit)]
+def _duties(scopes: Sequence[Scope]) -> list[Duty]:
+    return [rule for rule in rules_in_law(*scopes) if isinstance(rule, RegistrationDuty | EnergyLimit)]
 
 
 def _alike(duties: list[Duty]) -> list[list[Duty]]:

@@ -256,10 +256,11 @@ def parts(day: dt.date, *, territory: Territory | None = None, book: Book | None
         below = TerritoryAncestor.objects.filter(ancestor=territory).order_by("descendant")
         places = tuple(below.values_list("descendant", flat=True))
     scope = EVERYTHING if places is None else Scope(territory_ids=places)
-    rules = rules_in_law(*scope.by_person())
+    scopes = scope.by_person()
+    rules = rules_in_law(*scopes)
     duties = [rule for rule in rules if isinstance(rule, RegistrationDuty | EnergyLimit)]
     first, past = months_before(day)
-    _tables(duties, scope, day, first, past)
+    _tables(duties, scopes, day, first, past)
     fines, fine_values = compiled(_fines(day))
     return Parts(
         first=first,
@@ -274,12 +275,10 @@ def parts(day: dt.date, *, territory: Territory | None = None, book: Book | None
 
 
 def _tables(
-    duties: list[RegistrationDuty | EnergyLimit], scope: Scope, day: dt.date, first: dt.date, past: dt.date
+    duties: list[RegistrationDuty | EnergyLimit], scopes: tuple[Scope, ...], day: dt.date, first: dt.date, past: dt.date
 ) -> None:
     """The temporary tables `waterfall_…`, one after the other, so that each is planned by what the last one holds."""
-    each = [
-        compiled(duty.duties(part).values_list("pk", "due", "held")) for duty in duties for part in scope.by_person()
-    ]
+    each = [compiled(duty.duties(scope).values_list("pk", "due", "held")) for duty in duties for scope in scopes]
     nobody = "SELECT NULL::bigint, NULL::datemultirange, NULL::datemultirange WHERE false"
     fines, fine_values = compiled(_fines(day))
     words = {
