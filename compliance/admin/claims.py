@@ -10,9 +10,9 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import display
 
 from compliance.admin.norms import link
-from compliance.estimates.claims import Verdict
+from compliance.estimates.claims import Reason, Verdict, apart_words
 from compliance.models import Claim
-from compliance.selectors.claims import compared
+from compliance.selectors.claims import Compared, compared
 from compliance.services.claims import claim_keep, claim_of_pack
 from registry.admin.base import NounAdmin
 from registry.admin.filters import WithinTerritoryFilter
@@ -26,6 +26,13 @@ COLOURS = {
     Verdict.ABOVE: ("above ours", "warning"),
     Verdict.NOT_COMPARED: ("not compared", "default"),
 }
+
+
+def verdict_words(found: Compared) -> str:
+    """The verdict as a tag; where our nearest estimate is of another time, how far away that is."""
+    if found.reason == Reason.FAR:
+        return f"not comparable: our nearest month is {apart_words(found.months_apart)}"
+    return COLOURS[found.verdict][0]
 
 
 def figure_words(claim: Claim) -> str:
@@ -124,7 +131,10 @@ class ClaimAdmin(NounAdmin):
 
     @display(description="beside ours", label=dict(COLOURS.values()))
     def beside_ours(self, claim: Any) -> str:
-        return COLOURS[claim.beside.verdict][0]
+        found = claim.beside
+        if found.reason == Reason.FAR:
+            return f"not compared: {abs(found.months_apart)} months apart"
+        return COLOURS[found.verdict][0]
 
     @display(description="beside our figures")
     def comparison(self, claim: Claim) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import admin
 from django.urls import reverse
 
-from compliance.admin.claims import COLOURS, figure_words
+from compliance.admin.claims import figure_words, verdict_words
 from compliance.estimates.claims import Verdict
 from compliance.models import Estimate
 from compliance.selectors.claims import Compared
@@ -59,7 +59,7 @@ def said_tile(found: Compared) -> dict[str, Any]:
     return {
         "claim": found.claim,
         "figure": figure_words(found.claim),
-        "verdict": COLOURS[found.verdict][0],
+        "verdict": verdict_words(found),
         "colour": PILLS.get(found.verdict, ""),
         "sentence": found.sentence,
     }

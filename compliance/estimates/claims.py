@@ -27,6 +27,7 @@ class Reason(StrEnum):
     NO_ESTIMATE = "no_estimate"
     NO_RANGE = "no_range"
     NO_COUNT = "no_count"
+    FAR = "far"
 
 
 WHY = {
@@ -37,6 +38,7 @@ WHY = {
     Reason.NO_ESTIMATE: "no finished estimate of that territory is on file",
     Reason.NO_RANGE: "that estimate gives no range",
     Reason.NO_COUNT: "we have no figure of about that day",
+    Reason.FAR: "our nearest estimate is of another time",
 }
 """Each reason as the end of a sentence that begins with “It cannot be compared:”."""
 
@@ -97,6 +99,12 @@ def sentence(*, claim: str, about: str, verdict: Verdict, ours: str) -> str:
         Verdict.OVERLAPS: "overlaps with",
     }
     return f"The claim of {claim} of {about} {words[verdict]} {ours}."
+
+
+def apart_words(months: int) -> str:
+    """“14 months later”, “5 months earlier” below 0."""
+    count = f"{abs(months)} month" if abs(months) == 1 else f"{abs(months)} months"
+    return f"{count} {'later' if months > 0 else 'earlier'}"
 
 
 def not_compared(*, claim: str, about: str, reason: Reason) -> str:

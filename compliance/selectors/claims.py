@@ -12,6 +12,7 @@ from compliance.estimates.claims import (
     Reason,
     Span,
     Verdict,
+    apart_words,
     claim_words,
     not_compared,
     placed,
@@ -66,7 +67,7 @@ class Compared:
     """A claim with what we have beside it. The verdict is that of `beside[0]`, unless there is a `reason` for none.
 
     `figures` are counted rates that stand beside the claim; as it does not say of what it is a share, they give no
-    verdict.
+    verdict. `months_apart` says by how many months our nearest estimate is too late for the claim; below 0, too early.
     """
 
     claim: Claim
@@ -76,6 +77,7 @@ class Compared:
     estimate: int | None = None
     beside: tuple[Beside, ...] = ()
     figures: tuple[Beside, ...] = field(default_factory=tuple)
+    months_apart: int = 0
 
 
 @dataclass(frozen=True)
@@ -139,14 +141,23 @@ def _beside_estimate(claim: Claim, run: Estimated | None, figures: tuple[Beside,
     if span.empty:
         words = f"{_claim(claim)} cannot be compared with estimate {run.number}. {run.sentence}".strip()
         return Compared(claim, Verdict.NOT_COMPARED, Reason.NO_RANGE, words, run.number, (), figures)
+    if months := _months_apart(day_of(claim), run):
+        return _too_far(claim, run, months, figures)
     title = f"the plausible range ({range_words(span, claim.unit)}) of estimate {run.number}"
     beside = _beside(claim, "estimate", title, span)
     said = beside.sentence
-    if months := _months_apart(day_of(claim), run):
-        said += f" Its window, {run.window}, lies {months} months away from the claim."
     if run.provisional:
         said += " The estimate is provisional."
     return Compared(claim, beside.verdict, None, said, run.number, (beside,), figures)
+
+
+def _too_far(claim: Claim, run: Estimated, months: int, figures: tuple[Beside, ...]) -> Compared:
+    side = "begins" if months > 0 else "ends"
+    words = (
+        f"{_claim(claim)} cannot be compared: the window of our nearest estimate, {run.number}, is {run.window},"
+        f" which {side} {apart_words(months)}."
+    )
+    return Compared(claim, Verdict.NOT_COMPARED, Reason.FAR, words, run.number, (), figures, months)
 
 
 def _beside_count(claim: Claim, counts: _Counts | None) -> Compared:
@@ -228,12 +239,12 @@ def _span_of(run: Estimated, what: str) -> Span:
 
 
 def _months_apart(day: dt.date, run: Estimated) -> int:
-    """Whole months between the day and the window, where they are many; else zero."""
-    edge = run.as_of if day > run.as_of else run.window_from
+    """Months from the day's to the window's nearest, below 0 where the window is earlier; zero where they are few."""
     if run.window_from <= day <= run.as_of:
         return 0
-    months = abs((day.year - edge.year) * 12 + day.month - edge.month)
-    return months if months > FAR_MONTHS else 0
+    edge = run.as_of if day > run.as_of else run.window_from
+    months = (edge.year - day.year) * 12 + edge.month - day.month
+    return months if abs(months) > FAR_MONTHS else 0
 
 
 def _counts(wanted: set[tuple[int, dt.date]]) -> dict[tuple[int, dt.date], _Counts]:

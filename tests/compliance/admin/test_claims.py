@@ -1,5 +1,7 @@
 """Claims in the admin: a clerk enters them, and a pack's are only read."""
 
+import datetime as dt
+
 import pytest
 from django.contrib.auth.models import Group
 from django.db import connection
@@ -70,11 +72,12 @@ def test_a_claim_of_a_pack_is_shown_and_not_changed(clerk: Client, ru_law: LawPa
 def test_the_list_says_how_each_claim_stands_beside_ours_in_as_many_queries_for_more(
     clerk: Client, ru_law: LawPack
 ) -> None:
-    finished_estimate(Territory.objects.get(code="RU"))
+    finished_estimate(Territory.objects.get(code="RU"), window=(dt.date(2025, 5, 1), dt.date(2025, 7, 31)))
     address = reverse("admin:compliance_claim_changelist")
     page = clerk.get(address).content.decode()
     assert "inside" in page
     assert "not compared" in page
+    assert "not compared: 5 months apart" in page
     with CaptureQueriesContext(connection) as few:
         clerk.get(address)
     for number in range(10):

@@ -162,6 +162,9 @@ def test_the_estimate_stands_with_its_range_its_number_and_its_warnings(admin: C
     for words in ("30 in 100; plausible range 24 to 38.", "provisional", "illustrative", "Words of W16."):
         assert words in text
     verdicts = {said["claim"].code: said["verdict"] for said in page.context["claims"]}
+    assert verdicts["ru.claim.chebeskov-30-percent"] == "not comparable: our nearest month is 14 months later"
+    finished_estimate(Territory.objects.get(code="RU"), window=(dt.date(2025, 5, 1), dt.date(2025, 7, 31)))
+    verdicts = {said["claim"].code: said["verdict"] for said in admin.get(FRONT).context["claims"]}
     assert verdicts["ru.claim.chebeskov-30-percent"] == "inside"
     assert "of all mining, estimated (plausible range)" in page.context["chart_wide"]
 

@@ -144,7 +144,7 @@ def test_the_estimate_stands_with_its_range_its_warnings_and_the_verdicts_of_cla
     assert [row["code"] for row in estimate["warnings"]] == ["W16", "W18"]
     assert [(row["as_of"], row["low"]) for row in estimate["series"]] == [("2026-10-31", "0.240000")]
     verdicts = {row["code"]: (row["verdict"], row["estimate"]) for row in figures["claims"]}
-    assert verdicts["ru.claim.chebeskov-30-percent"] == ("inside", run.pk)
+    assert verdicts["ru.claim.chebeskov-30-percent"] == ("not_compared", run.pk)
     contents = report_contents(figures, number="CR-2026-0001", issued_on=DAY)
     assert contents["pdf"][:5] == b"%PDF-"
     assert b"30 in 100; plausible range 24 to 38." in contents["json"]

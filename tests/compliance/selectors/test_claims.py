@@ -15,6 +15,7 @@ from tests.estimates import finished_estimate, told
 from tests.factories import MinerFactory, ReadingFactory, SiteFactory
 
 JUNE = dt.date(2025, 6, 19)
+AROUND = (dt.date(2025, 5, 1), dt.date(2025, 7, 31))
 
 
 @pytest.fixture
@@ -59,12 +60,32 @@ def test_claim_of_30_percent_lies_inside_the_range_of_the_run_of_its_window(russ
     )
 
 
-def test_run_far_from_the_claim_is_used_and_its_distance_said(russia: Territory) -> None:
+def test_run_far_from_the_claim_gives_no_verdict_and_its_distance_is_said(russia: Territory) -> None:
     run = finished_estimate(russia, headline=told(rate=(0.5, 0.6, 0.7), codes=("W16", "W18")))
     found = one(claim(russia))
-    assert (found.verdict, found.estimate) == ("below", run.pk)
-    assert "Its window, August 2026 to October 2026, lies 14 months away from the claim." in found.sentence
-    assert found.sentence.endswith("The estimate is provisional.")
+    assert (found.verdict, found.reason, found.estimate) == ("not_compared", "far", run.pk)
+    assert (found.months_apart, found.beside) == (14, ())
+    assert found.sentence == (
+        f"The claim of 30 % of June 2025 cannot be compared: the window of our nearest estimate, {run.pk}, is"
+        " August 2026 to October 2026, which begins 14 months later."
+    )
+
+
+@pytest.mark.parametrize(
+    ("about", "apart"), [("2026-04-30", 4), ("2026-05-01", 0), ("2027-01-31", 0), ("2027-02-01", -4)]
+)
+def test_verdict_is_given_up_to_three_months_before_and_after_a_window(
+    russia: Territory, about: str, apart: int
+) -> None:
+    finished_estimate(russia, headline=told(rate=(0.5, 0.6, 0.7), codes=("W16", "W18")))
+    found = one(claim(russia, about_on=dt.date.fromisoformat(about), said_on=dt.date(2027, 3, 1)))
+    assert found.months_apart == apart
+    if apart:
+        assert found.verdict == "not_compared"
+        assert found.sentence.endswith(("begins 4 months later.", "ends 4 months earlier."))
+    else:
+        assert found.verdict == "below"
+        assert found.sentence.endswith("The estimate is provisional.")
 
 
 def test_later_of_two_runs_of_one_window_is_taken_and_one_that_is_not_done_never(russia: Territory) -> None:
@@ -93,20 +114,21 @@ def test_without_a_run_or_a_range_the_reason_is_said(russia: Territory) -> None:
 
 
 def test_bound_of_a_rate_is_a_range_from_zero(russia: Territory) -> None:
-    finished_estimate(russia, headline=told(rate=None, status="at_most", at_most=0.25, sentence="At most 25 in 100."))
+    bound = told(rate=None, status="at_most", at_most=0.25, sentence="At most 25 in 100.")
+    finished_estimate(russia, headline=bound, window=AROUND)
     assert one(claim(russia)).verdict == "above"
     assert one(claim(russia, low=Decimal("0.1"), high=Decimal("0.2"))).verdict == "inside"
 
 
 def test_unregistered_share_is_the_rate_from_its_other_side(russia: Territory) -> None:
-    finished_estimate(russia)
+    finished_estimate(russia, window=AROUND)
     found = one(claim(russia, bounds="unregistered", low=Decimal("0.7"), high=Decimal("0.7")))
     assert found.verdict == "inside"
     assert (found.beside[0].span.low, found.beside[0].span.high) == (Decimal("0.62"), Decimal("0.76"))
 
 
 def test_number_of_unregistered_is_held_against_the_unregistered_of_the_run(russia: Territory) -> None:
-    finished_estimate(russia)
+    finished_estimate(russia, window=AROUND)
     farms = claim(russia, bounds="unregistered", low=Decimal(140_000), high=Decimal(200_000), unit="operations")
     assert one(farms).verdict == "above"
     assert one(claim(russia, bounds="operations", low=Decimal(900), high=Decimal(1000), unit="operations")).verdict == (
