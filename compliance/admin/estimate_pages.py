@@ -1,11 +1,11 @@
 """What the page of a run shows, and the triangle below their list: figures in words, charts, receipt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from django.utils.safestring import mark_safe
-
+from compliance.admin.estimate_charts import HALF, NARROW, WIDE, drawn
 from compliance.admin.estimate_energy import energy_context, energy_words
+from compliance.admin.estimate_regions import regions_context
 from compliance.admin.estimate_words import (
     figures,
     model_words,
@@ -17,16 +17,17 @@ from compliance.admin.estimate_words import (
 )
 from compliance.choices import EstimateKind, RunStatus
 from compliance.models import Estimate
-from compliance.reports.charts.intervals import Month, Span, intervals_svg, months_svg
+from compliance.reports.charts.intervals import Span
 from compliance.selectors.revisions import Revision, revisions
 
-WIDE, HALF, NARROW = 760, 480, 330
 KINDS = {"inspection": "by random inspection", "lists": "from overlapping lists", "none": "no figure"}
-REGIONS_SHOWN = 100
 
 
-def run_context(run: Estimate) -> dict[str, Any]:
-    """All that the page needs beside the run; only progress while it runs, only the receipt where it failed."""
+def run_context(run: Estimate, order: str = "") -> dict[str, Any]:
+    """All that the page needs beside the run; only progress while it runs, only the receipt where it failed.
+
+    `order` is the column that regions stand by.
+    """
     context: dict[str, Any] = {
         "run": run,
         "computing": run.status == RunStatus.RUNNING,
@@ -38,7 +39,7 @@ def run_context(run: Estimate) -> dict[str, Any]:
         return context
     result = run.result or {}
     if run.kind == EstimateKind.REGIONS:
-        return {**context, **regions_context(result)}
+        return {**context, **regions_context(result, order)}
     return {**context, **whole_context(result, {each["code"]: each["name"] for each in run.lists})}
 
 
@@ -67,10 +68,10 @@ def whole_context(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
         "warnings": warnings_by_code(told["warnings"], names),
         "left_out": result.get("left_out", []),
         "strata": [_stratum(each, names) for each in result["strata"]],
-        "strata_wide": _drawn(spans, WIDE),
-        "strata_narrow": _drawn(spans, NARROW),
-        "sources_wide": _drawn(sources, HALF),
-        "sources_narrow": _drawn(sources, NARROW),
+        "strata_wide": drawn(spans, WIDE),
+        "strata_narrow": drawn(spans, NARROW),
+        "sources_wide": drawn(sources, HALF),
+        "sources_narrow": drawn(sources, NARROW),
         "unused": [
             {"list": names.get(each["list"], each["list"]), "why_none": each["why_none"]}
             for each in told["sources"]
@@ -80,28 +81,6 @@ def whole_context(result: Mapping[str, Any], names: Mapping[str, str]) -> dict[s
         "shares": [_share(each) for each in result.get("shares", [])],
         "energy": energy_words(told["energy"]),
         **energy_context(result),
-    }
-
-
-def regions_context(result: Mapping[str, Any]) -> dict[str, Any]:
-    months = [
-        Month(
-            each["month"], each["rate"], each["low"], each["high"],
-            each["smoothed"], each["smoothed_low"], each["smoothed_high"], each["provisional"],
-        )
-        for each in result["months"]
-    ]  # fmt: skip
-    last = next((each for each in reversed(result["months"]) if each["regions"]), None)
-    rows = last["regions"][:REGIONS_SHOWN] if last else []
-    spans = [Span(each["name"], each["rate"], each["low"], each["high"], (each["weight"] or 0) < 0.5) for each in rows]
-    return {
-        "months_wide": mark_safe(months_svg(months, width=WIDE)),
-        "months_narrow": mark_safe(months_svg(months, width=NARROW)),
-        "last_month": last and last["month"][:7],
-        "regions": [_region(each) for each in rows],
-        "q_fitted": result.get("q_fitted"),
-        "regions_wide": _drawn(spans, WIDE),
-        "regions_narrow": _drawn(spans, NARROW),
     }
 
 
@@ -141,11 +120,6 @@ def triangle_context() -> dict[str, Any]:
     }
 
 
-def _drawn(spans: Sequence[Span], width: int) -> Any:
-    # The chart escapes the names that it is given.
-    return mark_safe(intervals_svg(spans, width=width))
-
-
 def _ends(span: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
     return (span["low"], span["high"]) if span else (None, None)
 
@@ -176,19 +150,6 @@ def _share(each: Mapping[str, Any]) -> dict[str, Any]:
         "span": span_words(each["interval"], share=True),
         "why_none": each["why_none"],
         "note": each.get("note", ""),
-    }
-
-
-def _region(each: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "name": each["name"],
-        "territory": each["territory"],
-        "registered": number_words(each["registered"]),
-        "unregistered": number_words(each["unregistered"]),
-        "rate": rate_words(each["rate"]),
-        "span": span_words(each, share=True),
-        "own": "too few to show" if each["suppressed"] else rate_words(each["rate_own"]),
-        "weight": "—" if each["weight"] is None else f"{100 * each['weight']:.0f} %",
     }
 
 

@@ -3,7 +3,6 @@
 import datetime as dt
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
@@ -13,59 +12,21 @@ from django.utils.safestring import SafeString
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateFilter
 from unfold.decorators import action, display
 from unfold.enums import ActionVariant
-from unfold.widgets import UnfoldAdminIntegerFieldWidget, UnfoldAdminSelectWidget
 
+from compliance.admin.estimate_form import ENERGY_FIELDS, ENERGY_NOTE, FIELDS, EstimateForm
 from compliance.admin.estimate_pages import run_context, triangle_context
 from compliance.choices import EstimateKind, RunStatus
 from compliance.models import Estimate
 from compliance.services.estimate_asking import estimate_send, verification_send
-from compliance.services.estimate_faults import MOST_MONTHS
-from compliance.services.estimates import estimate_request
 from registry.admin.base import ServiceAdmin
 from registry.admin.filters import WithinTerritoryFilter
-from registry.admin.refusals import ServiceForm
 from registry.errors import Refusal
-
-BY = (("size", "Size class"), ("kind", "Kind of miner"), ("none", "All together"))
-
-
-class EstimateForm(ServiceForm):
-    """A run as one asks for it; all else has the defaults of the method."""
-
-    months = forms.IntegerField(
-        min_value=1,
-        max_value=MOST_MONTHS,
-        initial=3,
-        label="Months of a window",
-        help_text="An operation counts once in a window and list.",
-        widget=UnfoldAdminIntegerFieldWidget(),
-    )
-    by = forms.ChoiceField(choices=BY, initial="size", label="Strata", widget=UnfoldAdminSelectWidget())
-
-    class Meta:
-        model = Estimate
-        fields = ("kind", "territory", "as_of")
-
-    def perform(self) -> Estimate:
-        given = self.cleaned_data
-        return estimate_request(
-            kind=given["kind"],
-            territory=given["territory"],
-            as_of=given["as_of"],
-            months=given["months"],
-            by=given["by"],
-            now=timezone.now(),
-            user=self.request.user,
-        )
-
-    def _get_validation_exclusions(self) -> Any:
-        return super()._get_validation_exclusions() | {"window_from", "known_at", "seed", "settings"}  # type: ignore[misc]
 
 
 @admin.register(Estimate)
 class EstimateAdmin(ServiceAdmin):
     add_form = EstimateForm
-    add_fields = (("kind", "territory"), ("as_of", "months", "by"))
+    add_fields = FIELDS
     list_display = ("number", "kind", "territory", "as_of", "told", "state", "progress", "known_at")
     list_select_related = ("territory",)
     list_filter = (
@@ -85,6 +46,11 @@ class EstimateAdmin(ServiceAdmin):
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).defer("lists", "law")
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        found = super().get_fieldsets(request, obj)
+        energy = ("Energy, where it is known", {"fields": ENERGY_FIELDS, "description": ENERGY_NOTE})
+        return found if obj else [*found, energy]
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         last = timezone.localdate().replace(day=1) - dt.timedelta(days=1)
         place = Estimate.objects.order_by("-pk").values_list("territory", flat=True).first()
@@ -97,7 +63,11 @@ class EstimateAdmin(ServiceAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         run = self.get_object(request, object_id)
-        context = run_context(run) if run is not None and self.has_view_permission(request, run) else {}
+        context = (
+            run_context(run, request.GET.get("by", ""))
+            if run is not None and self.has_view_permission(request, run)
+            else {}
+        )
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:

@@ -77,13 +77,13 @@ def energy_asked(
     ):
         if hash_rate_ths is None:
             if price is not None:
-                faults[name] = "It goes with hash_rate_ths: give the hash rate of mining too."
+                faults[name] = "It goes with the hash rate of mining: give that too."
         elif price is None or not 0 <= price < math.inf:
             faults[name] = f"A hash rate becomes power by {of}: give it, 0 or more."
         else:
             kept[name] = float(price)
     if hash_rate_ths is None and above_threshold is not None:
-        faults["above_threshold"] = "It goes with hash_rate_ths: give the hash rate of mining too."
+        faults["above_threshold"] = "It goes with the hash rate of mining: give that too."
     if kept and kind == EstimateKind.REGIONS:
         named = next(name for name in ("mining_kw", "hash_rate_ths") if name in kept)
         faults.setdefault(named, "The electricity is held against a whole territory, not against its regions.")

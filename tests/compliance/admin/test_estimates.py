@@ -59,6 +59,35 @@ def test_run_is_asked_for_with_the_form_and_followed(admin, sent, db):
     assert Estimate.objects.count() == 1
 
 
+def test_energy_is_given_in_the_form_and_what_is_wrong_with_it_stands_at_its_field(admin, sent, db):
+    place = TerritoryFactory(country=True)
+    where = reverse("admin:compliance_estimate_add")
+    given = {"kind": "whole", "territory": place.pk, "as_of": "2026-10-31", "months": 3, "by": "size"}
+    hashed = {"hash_rate_ths": "5e6", "hash_rate_ths_to": "15e6", "hash_price": "0.05", "price_per_kwh": "0.05"}
+    for wrong, field, words in (
+        ({"mining_kw": "1000"}, "mining_kw_to", "two ends"),
+        ({"mining_kw_to": "1000"}, "mining_kw", "two ends"),
+        ({"mining_kw": "2000", "mining_kw_to": "1000"}, "mining_kw", "lower end first"),
+        ({"mining_kw": "nan", "mining_kw_to": "1000"}, "mining_kw", "Enter a number"),
+        ({"hash_price": "0.05"}, "hash_price", "goes with the hash rate"),
+        ({**hashed, "price_per_kwh": ""}, "price_per_kwh", "what a kWh costs"),
+        ({**hashed, "above_threshold": "1.1"}, "above_threshold", "less than or equal to 1"),
+        ({"mining_kw": "1", "mining_kw_to": "2", "kind": "regions"}, "mining_kw", "not against its regions"),
+    ):
+        response = admin.post(where, {**given, **wrong})
+        assert list(response.context["errors"] and response.context["adminform"].form.errors) == [field]
+        assert words in str(response.context["adminform"].form.errors[field])
+    assert not Estimate.objects.exists()
+    admin.post(where, {**given, **hashed, "mining_kw": "1000", "mining_kw_to": "2500.5", "above_threshold": "0.8"})
+    assert Estimate.objects.get().settings["energy"] == {
+        "mining_kw": [1000.0, 2500.5],
+        "hash_rate_ths": [5e6, 15e6],
+        "above_threshold": 0.8,
+        "hash_price": 0.05,
+        "price_per_kwh": 0.05,
+    }
+
+
 def test_page_of_a_run_says_the_public_sentence_and_all_beside_it(admin, russia):
     made = run(russia)
     text = page(admin, made)
