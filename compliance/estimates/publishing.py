@@ -112,7 +112,7 @@ def _inspected(told: Headline, sample: SourceRate) -> Headline:
         operations=operations,
         operations_interval=spread,
         unregistered=None if serious else told.unregistered,
-        sentence=f"{sentences.point(rate, interval)}, by random inspection of {sample.of} operations.",
+        sentence=f"{sentences.point(rate, interval)}, by random inspection of {sample.of:,} operations.",
     )
 
 

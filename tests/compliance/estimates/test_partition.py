@@ -330,8 +330,16 @@ def test_a_random_inspection_leads_and_the_lists_stand_second() -> None:
     sample = next(each for each in found.sources if each.list == "complaints")
     assert found.rate == sample.rate
     assert found.lists_rate == pytest.approx(0.30, abs=0.01)
-    assert "random inspection" in found.sentence
+    assert f"by random inspection of {sample.of:,} operations" in found.sentence
     assert "complaints" not in stratum_model(SMALL, traits, SURE).lists
+
+
+def test_large_numbers_are_written_with_separators() -> None:
+    table = expected_table(
+        3000, 7000, [(0.4, 0.4), (0.2, 0.2), (0.2, 0.2)], names=("register", "grid", "pool", "audit")
+    )
+    traits = (TRAITS[0], ListTraits("grid"), ListTraits("pool"), ListTraits("audit", random_sample=True))
+    assert "by random inspection of 2,0" in told([Stratum("all", table)], traits).sentence
 
 
 def test_electricity_that_contradicts_the_lists_leaves_no_headline() -> None:
