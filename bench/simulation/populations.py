@@ -49,8 +49,8 @@ class Mechanism:
 
 MECHANISMS = (
     Mechanism("even", "All operations are equally visible, whatever their size.", by_size=False),
-    Mechanism("size", "Large operations are three times as visible as small ones; every size is known.", redrawn=True),
-    Mechanism("half", "The same, but the size of half of the unregistered is not known.", size_known=0.5, redrawn=True),
+    Mechanism("size", "Large operations are three times as visible as small ones; every size is known."),
+    Mechanism("half", "The same, but the size of half of the unregistered is not known.", size_known=0.5),
     Mechanism(
         "hidden", "The same, and visibility varies further for reasons that nobody has written down.", spread=0.6
     ),

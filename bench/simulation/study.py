@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -14,12 +14,14 @@ from compliance.estimates.partition import (
     Review,
     Settings,
     Stratum,
+    StratumModel,
     headline,
     pooled,
     stratum_model,
     stratum_replicates,
 )
 from compliance.estimates.sizes import allotted
+from compliance.estimates.totals import mover
 
 NUMBER = 10_000
 ALL_ACTIVE = Settings(active_alpha=1.0, active_beta=0.0, bootstrap=0, draws=1_000, second_opinion=False)
@@ -28,7 +30,7 @@ REVIEWED = 400
 """Pairs that a clerk has reviewed, half of them the same operation."""
 
 
-REDRAWN_POPULATIONS = 40
+REDRAWN_POPULATIONS = 10
 REPLICATES = 100
 """The bootstrap is as dear as all else together, so that it is studied on fewer populations, with fewer replicates."""
 
@@ -37,7 +39,8 @@ REPLICATES = 100
 class Trial:
     """One population: its true rate, and what was said of it. `comparisons` holds the rates of the naive estimators.
 
-    `redrawn` is the interval of a point where tables were redrawn too; null where they were not, or no point was given.
+    `by_best` is the interval that the best model of each class alone would give; null where some class has none.
+    `redrawn` is what was published where the tables were redrawn too; null where they were not.
     """
 
     truth: float
@@ -45,6 +48,7 @@ class Trial:
     status: str
     published: tuple[float, float] | None
     at_most: float | None
+    by_best: tuple[float, float] | None
     redrawn: tuple[float, float] | None
     comparisons: dict[str, float | None]
     codes: tuple[str, ...]
@@ -76,10 +80,23 @@ def trial(mechanism: Mechanism, seed: Sequence[int], replicates: int = 0, number
         status=told.status,
         published=ends(told),
         at_most=told.at_most,
-        redrawn=ends(again) if again is not None and again.status == "estimate" else None,
+        by_best=by_best(models, made.registered),
+        redrawn=None if again is None else ends(again),
         comparisons={each.method: each.rate for each in told.comparisons},
         codes=tuple(sorted({each.code for each in told.notices})),
     )
+
+
+def by_best(models: Sequence[StratumModel], registered: int) -> tuple[float, float] | None:
+    parts = []
+    for each in models:
+        best = each.analysis.best if each.analysis is not None else None
+        if best is None or best.interval is None or each.u.n is None:
+            return None
+        inside = replace(best.interval, low=min(best.interval.low, each.u.n), high=max(best.interval.high, each.u.n))
+        parts.append((each.u.n, inside))
+    found = mover(parts)
+    return None if found is None else (registered / (registered + found.high), registered / (registered + found.low))
 
 
 def ends(told: Headline) -> tuple[float, float] | None:
