@@ -9,6 +9,7 @@ from django.utils import timezone
 from compliance.choices import EstimateKind
 from registry.choices import ListKind
 from registry.models import SightingList
+from registry.services.days import EARLIEST
 
 MOST_MONTHS, MOST_REPLICATES = 24, 10_000
 CHOICES_BY = ("size", "kind", "none")
@@ -24,6 +25,8 @@ def request_faults(
         faults["kind"] = f"An estimate is of one kind of {', '.join(EstimateKind.values)}."
     if as_of > timezone.localdate(now):
         faults["as_of"] = f"{as_of} is yet to come: the last day of a window is today or earlier."
+    if as_of < EARLIEST:
+        faults["as_of"] = f"{as_of} lies before {EARLIEST}: nobody mined then."
     if not 1 <= months <= MOST_MONTHS:
         faults["months"] = f"A window has 1 to {MOST_MONTHS} months."
     if by not in CHOICES_BY:
