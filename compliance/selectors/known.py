@@ -59,6 +59,8 @@ def safe_horizon() -> dt.datetime:
         now = cursor.fetchone()[0]
         # A transaction takes its time a moment before it shows among the others.
         cursor.execute("SELECT pg_sleep(0.02)")
+        # Within a transaction the activity is that of the first look.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
         cursor.execute(HORIZON, [now])
         horizon: dt.datetime = cursor.fetchone()[0]
     return horizon
