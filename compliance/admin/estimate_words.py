@@ -42,9 +42,11 @@ def figures(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         ("Registration rate", *_rate(told)),
         ("In the register", number_words(told["registered"]), f"{100 * told['active']:.0f} % of them taken as active"),
     ]
-    if inspected:
-        span = told["interval"] if by_lists is not None else told["by_models"]
-        found.append(("Rate by the lists alone", rate_words(by_lists, span), span_words(span, share=True)))
+    if inspected and by_lists is not None:
+        found.append(("Rate by the lists alone", rate_words(by_lists), span_words(told["interval"], share=True)))
+    elif inspected:
+        figure, _, why = (told.get("lists_sentence") or "").partition("; ")
+        found.append(("Rate by the lists alone", figure, why) if why else ("Rate by the lists alone", "—", figure))
     return [
         *found,
         (

@@ -15,8 +15,9 @@ from compliance.estimates.results import Interval
 class Headline:
     """The rate r = aR / (aR + U). `kind` says what leads: inspection, lists, or nothing.
 
-    `status`: `estimate` (rate with interval; where an inspection leads, `lists_rate` is what the lists say), `range`
-    (no point; `published` holds the range; `lists_rate` is the rate as linked where nobody has reviewed the matches),
+    `status`: `estimate` (rate with interval; where an inspection leads, `lists_rate` is what the lists say, and
+    `lists_sentence` what would be published of them, also where that is no point), `range` (no point;
+    `published` holds the range; `lists_rate` is the rate as linked where nobody has reviewed the matches),
     `at_most` (U is a minimum, or known of some alone), `none` or `conflict` (nothing is published). `interval` holds
     the draws and the exact map of the interval of U; `by_models` is the range over the plausible models. `at_most`
     follows from the bound of U; where U is a minimum (W09) it is the upper end of `interval`, and `lists_rate` the rate
@@ -56,6 +57,7 @@ class Headline:
     sentence: str
     notices: tuple[Notice, ...]
     unmatched: Interval | None = None
+    lists_sentence: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         shown: dict[str, Any] = {}

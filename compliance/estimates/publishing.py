@@ -22,8 +22,13 @@ LOWER_STILL = " Some operations are much easier to find than others, so it can b
 
 def published(told: Headline, models: Sequence[StratumModel], total: Totals) -> Headline:
     """The headline with its status and its sentence, without the points that may not be given."""
+    by_lists = _by_lists(told, models, total)
     if told.inspection is not None and told.inspection.rate is not None:
-        return _inspected(told, told.inspection)
+        return replace(_inspected(told, told.inspection), lists_sentence=by_lists.sentence)
+    return by_lists
+
+
+def _by_lists(told: Headline, models: Sequence[StratumModel], total: Totals) -> Headline:
     serious = {each.code: each for each in told.notices if each.serious}
     least = any(is_minimum(each) for each in told.notices)
     if told.rate is not None and told.interval is not None and not serious and least:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from compliance.admin.estimate_words import model_words, warnings_by_code
+from compliance.admin.estimate_words import figures, model_words, warnings_by_code
+from tests.estimates import told
 
 LISTS = ["Complaints", "Anomalies of the grid", "Seizures"]
 
@@ -34,3 +35,17 @@ def test_warnings_are_told_once_per_code_with_those_that_forbid_a_point_first() 
     first, second = warnings_by_code(given, {"grid_anomaly": "Anomalies of the grid", "pool": "Pools"})
     assert (first["code"], first["serious"], first["messages"]) == ("W07", True, ["small: it depends", "It depends."])
     assert (second["title"], second["messages"]) == ("zero overlap", ["small: “Anomalies of the grid” and pool"])
+
+
+@pytest.mark.parametrize(
+    ("sentence", "figure", "why"),
+    [
+        ("At most 17 in 100; no closer figure, because sizes are unknown.", "At most 17 in 100", "no closer figure"),
+        ("Cannot be told: nobody was seen.", "—", "Cannot be told: nobody was seen."),
+    ],
+)
+def test_beside_an_inspection_the_lists_say_no_more_than_they_would_alone(sentence: str, figure: str, why: str) -> None:
+    headline = told(kind="inspection", rate=(0.13, 0.18, 0.25)).to_json() | {"lists_sentence": sentence}
+    shown = {name: (value, note) for name, value, note in figures(headline)}
+    assert shown["Rate by the lists alone"][0] == figure
+    assert shown["Rate by the lists alone"][1].startswith(why)

@@ -86,6 +86,7 @@ def test_beside_a_random_inspection_a_minimum_gives_no_rate_of_the_lists() -> No
     assert headed.rate == pytest.approx(0.3)
     assert any(is_minimum(each) for each in headed.notices)
     assert headed.lists_rate is None
+    assert (headed.lists_sentence or "").startswith("At most")
 
 
 def test_equal_chances_make_a_point() -> None:

@@ -331,6 +331,8 @@ def test_a_random_inspection_leads_and_the_lists_stand_second() -> None:
     assert found.rate == sample.rate
     assert found.lists_rate == pytest.approx(0.30, abs=0.01)
     assert f"by random inspection of {sample.of:,} operations" in found.sentence
+    assert (found.lists_sentence or "").startswith("30 in 100; plausible range")
+    assert Headline.from_json(found.to_json()) == found
     assert "complaints" not in stratum_model(SMALL, traits, SURE).lists
 
 
