@@ -19,8 +19,10 @@ from compliance.choices import EstimateKind, RunStatus
 from compliance.models import Estimate
 from compliance.reports.charts.intervals import Span
 from compliance.selectors.revisions import Revision, revisions
+from registry.models import Territory
 
 KINDS = {"inspection": "by random inspection", "lists": "from overlapping lists", "none": "no figure"}
+BY = {"size": "by size class", "kind": "by kind of miner", "none": "everything together"}
 
 
 def run_context(run: Estimate, order: str = "") -> dict[str, Any]:
@@ -92,15 +94,17 @@ def receipt(run: Estimate) -> list[dict[str, Any]]:
 
 
 def triangle_context() -> dict[str, Any]:
-    """The last windows that more than one run has estimated, each with its figures from run to run."""
+    """The last windows of a place that more than one run has estimated, each with its figures from run to run."""
     groups: dict[tuple[Any, ...], list[Revision]] = {}
     for row in revisions():
-        groups.setdefault((row.as_of, row.window_from, row.by), []).append(row)
+        groups.setdefault((row.as_of, row.window_from, row.territory, row.by), []).append(row)
     several = [rows for _, rows in sorted(groups.items(), reverse=True) if len(rows) > 1][:12]
+    places = [rows[0].territory for rows in several]
+    names = dict(Territory.objects.filter(code__in=places).values_list("code", "name"))
     return {
         "triangle": [
             {
-                "window": f"{rows[0].window_from:%b %Y} to {rows[0].as_of:%b %Y}, by {rows[0].by}",
+                "window": _window(rows[0], names),
                 "provisional": rows[-1].provisional,
                 "runs": [
                     {
@@ -118,6 +122,10 @@ def triangle_context() -> dict[str, Any]:
             for rows in several
         ]
     }
+
+
+def _window(row: Revision, names: Mapping[str, str]) -> str:
+    return f"{names[row.territory]}, {row.window_from:%b %Y} to {row.as_of:%b %Y}, {BY[row.by]}"
 
 
 def _ends(span: Mapping[str, Any] | None) -> tuple[float | None, float | None]:

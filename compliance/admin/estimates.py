@@ -4,6 +4,8 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import admin, messages
+from django.db.models import Func, IntegerField
+from django.db.models.fields.json import KT, KeyTransform
 from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -44,7 +46,10 @@ class EstimateAdmin(ServiceAdmin):
     actions_detail = ("verify",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).defer("lists", "law")
+        """Without what is large; `sentence` and `months` are all that the list shows of a result."""
+        months = Func(KeyTransform("months", "result"), function="jsonb_array_length", output_field=IntegerField())
+        found = super().get_queryset(request).annotate(sentence=KT("result__sentence"), months=months)
+        return found.defer("lists", "law", "result")
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         found = super().get_fieldsets(request, obj)
@@ -83,11 +88,10 @@ class EstimateAdmin(ServiceAdmin):
         return str(run.pk)
 
     @display(description="what it says")
-    def told(self, run: Estimate) -> str:
-        result = run.result or {}
-        if run.kind == EstimateKind.REGIONS and result:
-            return f"{len(result['months'])} months"
-        return str(result.get("sentence") or "—")
+    def told(self, run: Any) -> str:
+        if run.months is not None:
+            return f"{run.months} months"
+        return run.sentence or "—"
 
     @display(description="status", label={"Running": "info", "Done": "success", "Failed": "danger"})
     def state(self, run: Estimate) -> str:

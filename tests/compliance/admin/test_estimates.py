@@ -1,9 +1,12 @@
 """A regulator asks for a run in the admin, follows it, reads its page, and has it verified."""
 
+import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -119,6 +122,27 @@ def test_list_shows_progress_and_how_figures_moved(admin, russia):
     assert first.result["sentence"] in text
     assert f"Run {second.pk}" in text
     assert "How each window" in text
+    assert "Russian Federation, Aug 2026 to Oct 2026" in text
+
+
+def test_two_countries_are_not_revisions_of_each_other(admin, russia):
+    first = run(russia)
+    here = models.Territory.objects.create(code="AQ", name="Antarctica", kind="country")
+    run(here)
+    text = admin.get(reverse("admin:compliance_estimate_changelist")).content.decode()
+    assert "How each window" not in text
+    again = run(russia)
+    told = admin.get(reverse("admin:compliance_estimate_changelist")).context["triangle"]
+    assert [each["number"] for row in told for each in row["runs"]] == [first.pk, again.pk]
+
+
+def test_list_reads_no_result_whole(admin, russia):
+    run(russia)
+    run(russia, kind="regions", history=2)
+    with CaptureQueriesContext(connection) as read:
+        text = admin.get(reverse("admin:compliance_estimate_changelist")).content.decode()
+    assert "2 months" in text
+    assert not [each["sql"] for each in read if re.search(r'"result"(,| FROM)', each["sql"])]
 
 
 def test_verification_is_asked_of_the_worker(admin, russia, sent):
