@@ -1,10 +1,12 @@
 """Figures, models and warnings of a run in words, as its page shows them."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from compliance.estimates import terms
+from compliance.estimates.list_names import spelt
+
+LEAST = "Lower bound, if some are harder to find (M_th)"
 
 
 def rate_words(rate: float | None, span: Mapping[str, Any] | None = None) -> str:
@@ -24,14 +26,6 @@ def span_words(span: Mapping[str, Any] | None, *, share: bool = False) -> str:
     if share:
         return f"{100 * span['low']:.1f} to {100 * span['high']:.1f}"
     return f"{span['low']:,.0f} to {span['high']:,.0f}"
-
-
-def spelt(message: str, names: Mapping[str, str]) -> str:
-    """The sentence with the names of the lists for their codes; those of one plain word are left as they are."""
-    for code, name in names.items():
-        if "_" in code:
-            message = re.sub(rf"\b{re.escape(code)}\b", f"“{name}”", message)
-    return message
 
 
 def figures(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
@@ -54,7 +48,11 @@ def figures(told: Mapping[str, Any]) -> list[tuple[str, str, str]]:
             number_words(told["unregistered"]),
             "" if told["status"] == "at_most" else span_words(told["unregistered_interval"]),
         ),
-        ("At least", number_words(told["unregistered_at_least"]), "unregistered, if some are harder to find"),
+        (
+            LEAST,
+            number_words(told["unregistered_at_least"]),
+            "unregistered; an estimate too, with its own error",
+        ),
         (
             f"Rate at or below {100 * told['claimed']:.0f} %",
             "—" if claimed is None else f"{100 * claimed:.0f} %",
@@ -96,5 +94,5 @@ def warnings_by_code(warnings: Iterable[Mapping[str, Any]], names: Mapping[str, 
             each["code"], {"code": each["code"], "title": title, "doc": each["doc"], "serious": False, "messages": []}
         )
         entry["serious"] = entry["serious"] or each["serious"]
-        entry["messages"].append(spelt(each["message"], names))
+        entry["messages"].append(spelt(each["message"], names, each["facts"]))
     return sorted(found.values(), key=lambda entry: not entry["serious"])

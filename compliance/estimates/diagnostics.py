@@ -142,6 +142,11 @@ def no_point(notices: Iterable[Notice]) -> bool:
     return any(each.serious for each in notices)
 
 
+def chance_words(p: float) -> str:
+    """A small p in a sentence: “4 of 1,000 cases”, “fewer than 1 of 1,000 cases”."""
+    return f"{1000 * p:.0f} of 1,000 cases" if p >= 0.001 else "fewer than 1 of 1,000 cases"
+
+
 def figure(value: float) -> str:
     """A figure in a sentence: 12,345; 34.6; 0.47; 0.0012."""
     if value != value or value in (float("inf"), float("-inf")):

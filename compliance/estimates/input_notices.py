@@ -29,7 +29,7 @@ def zero_overlap(table: Table) -> Notice | None:
     names = "; ".join(f"{one} and {other}" for one, other in pairs)
     return notice(
         "W03",
-        f"Lists that never overlap: {names}. A model with such a pair takes its term as minus infinity.",
+        f"Lists that never overlap: {names}. A model that allows for such a pair takes it that nobody can be on both.",
         pairs=[list(pair) for pair in pairs],
     )
 

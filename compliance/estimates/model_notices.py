@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from scipy.special import chdtrc
 
 from compliance.estimates.bounds import Convexity
-from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, figure, notice, spoken
+from compliance.estimates.diagnostics import DEFAULT, Notice, Thresholds, chance_words, figure, notice, spoken
 from compliance.estimates.documents import number
 from compliance.estimates.results import Interval, kept
 from compliance.estimates.terms import model_words
@@ -52,8 +52,8 @@ def dependent_by_rates(found: Mapping[str, tuple[int, int]], limits: Thresholds 
     shares = "; ".join(f"{name} {100 * m / n:.0f} in 100" for name, (m, n) in found.items() if n)
     return notice(
         "W06",
-        f"The lists disagree on the share that is registered ({shares}; p = {test.p:.2g}): they do not depend on"
-        " registration in the same way.",
+        f"The lists disagree on the share that is registered ({shares}), as they would by chance in"
+        f" {chance_words(test.p)}: they do not depend on registration in the same way.",
         rates={name: kept(m / n) for name, (m, n) in found.items() if n},
         p=kept(test.p),
     )
@@ -179,8 +179,8 @@ def poor_fit(
         return None
     return notice(
         "W11",
-        f"The model {said} does not describe the {of}: deviance {figure(deviance)} on {df} degrees of freedom,"
-        f" p = {p:.2g}.",
+        f"The model {said} does not describe the {of}: deviance {figure(deviance)} on {df} degrees of freedom, as"
+        f" by chance in {chance_words(p)}.",
         model=model,
         deviance=kept(deviance),
         df=df,

@@ -2,13 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from compliance.choices import EstimateKind, RunStatus
 from compliance.estimates.claims import Span
 from compliance.estimates.diagnostics import Notice
+from compliance.estimates.list_names import spelt
 from compliance.estimates.partition import Headline
 from compliance.estimates.waterfall import Quantity
 from compliance.models import Estimate
@@ -143,6 +144,7 @@ def estimated(run: Estimate) -> Estimated:
         )
     told = Headline.from_json(result["headline"])
     codes = {each.code for each in told.notices}
+    names = {each["code"]: each["name"] for each in run.lists}
     registered = Decimal(str(told.active * told.registered))
     rate = Span(None, None) if told.published is None else Span(_dec(told.published.low), _dec(told.published.high))
     if told.status == "at_most":
@@ -163,7 +165,7 @@ def estimated(run: Estimate) -> Estimated:
         point=_dec(told.rate) if told.status == "estimate" else None,
         status=told.status,
         sentence=told.sentence,
-        notices=told.notices,
+        notices=tuple(replace(each, message=spelt(each.message, names, each.facts)) for each in told.notices),
         provisional=PROVISIONAL in codes,
         energy=Span(None, None) if told.energy is None else Span(_dec(told.energy.low), _dec(told.energy.high)),
         strata=strata,

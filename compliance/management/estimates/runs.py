@@ -9,6 +9,7 @@ from django.core.management.base import CommandError, OutputWrapper
 from django.utils import timezone
 
 from compliance.choices import EstimateKind, RunStatus
+from compliance.estimates.list_names import spelt
 from compliance.management.estimates.lines import energy_lines, share_line
 from compliance.management.estimates.verbs import Verb
 from compliance.models import Estimate
@@ -159,15 +160,16 @@ def _show(out: OutputWrapper, asked: Estimate, *, whole: bool) -> None:
         out.write(result["sentence"])
     if not asked.is_shown:
         out.write("A try with settings of its own: it does not stand as the service's figure.")
+    names = {each["code"]: each["name"] for each in asked.lists}
     for warning in (result.get("headline") or {}).get("warnings", []):
-        out.write(f"{warning['code']} {warning['message']}")
+        out.write(f"{warning['code']} {spelt(warning['message'], names, warning['facts'])}")
     for line in [*energy_lines(result.get("energy")), *map(share_line, result.get("shares", []))]:
         out.write(line)
     for month in result.get("months", []):
         rate = "—" if month["rate"] is None else f"{100 * month['rate']:.1f} in 100"
         out.write(f"{month['month']}: {rate}, {len(month['regions'])} regions")
     for each in asked.lists:
-        out.write(f"{each['code']}: {each['rows']:,} rows, {each['sha256']}")
+        out.write(f"{each['name']} ({each['code']}): {each['rows']:,} rows, {each['sha256']}")
     out.write(f"seed {asked.seed}, code {asked.code_version}, result {asked.result_sha256}")
 
 

@@ -25,7 +25,14 @@ def test_a_model_is_told_by_the_names_of_its_lists(model: str | None, words: str
 
 def test_warnings_are_told_once_per_code_with_those_that_forbid_a_point_first() -> None:
     def warning(code: str, name: str, message: str, *, serious: bool = False) -> dict[str, object]:
-        return {"code": code, "name": name, "message": message, "doc": f"docs/w.md#{code}", "serious": serious}
+        return {
+            "code": code,
+            "name": name,
+            "message": message,
+            "doc": f"docs/w.md#{code}",
+            "serious": serious,
+            "facts": {"lists": ["pool"]} if "pool" in message else {},
+        }
 
     given = [
         warning("W03", "zero_overlap", "small: grid_anomaly and pool"),
@@ -34,7 +41,7 @@ def test_warnings_are_told_once_per_code_with_those_that_forbid_a_point_first() 
     ]
     first, second = warnings_by_code(given, {"grid_anomaly": "Anomalies of the grid", "pool": "Pools"})
     assert (first["code"], first["serious"], first["messages"]) == ("W07", True, ["small: it depends", "It depends."])
-    assert (second["title"], second["messages"]) == ("zero overlap", ["small: “Anomalies of the grid” and pool"])
+    assert (second["title"], second["messages"]) == ("zero overlap", ["small: “Anomalies of the grid” and “Pools”"])
 
 
 @pytest.mark.parametrize(
@@ -49,3 +56,11 @@ def test_beside_an_inspection_the_lists_say_no_more_than_they_would_alone(senten
     shown = {name: (value, note) for name, value, note in figures(headline)}
     assert shown["Rate by the lists alone"][0] == figure
     assert shown["Rate by the lists alone"][1].startswith(why)
+
+
+def test_the_bound_is_said_to_be_an_estimate_so_that_it_may_lie_above_the_lower_end_of_the_interval() -> None:
+    headline = told(rate=(0.13, 0.18, 0.25)).to_json() | {"unregistered_at_least": 4816}
+    names = {value: (name, note) for name, value, note in figures(headline)}
+    name, note = names["4,816"]
+    assert name.startswith("Lower bound")
+    assert "estimate" in note

@@ -16,6 +16,7 @@ from compliance.estimates.diagnostics import (
     SERIOUS,
     Notice,
     Thresholds,
+    chance_words,
     figure,
     in_order,
     no_point,
@@ -251,3 +252,11 @@ def test_the_page_explains_every_code_under_the_address_that_the_notice_gives() 
     }
     for code in NAMES:
         assert notice(code, "x").doc.split("#")[1] in anchors, code
+
+
+@pytest.mark.parametrize(
+    ("p", "words"),
+    [(0.0099, "10 of 1,000 cases"), (0.001, "1 of 1,000 cases"), (0.00099, "fewer than 1 of 1,000 cases")],
+)
+def test_chance_is_told_in_cases(p: float, words: str) -> None:
+    assert chance_words(p) == words

@@ -36,6 +36,8 @@ def test_run_is_made_shown_and_verified():
     assert made.result["sentence"] in text
     assert "A try with settings of its own" in text
     assert made.result_sha256 in text
+    assert "Complaints (complaint): " in text
+    assert not re.search("^W.*(grid_anomaly|complaint with)", text, re.MULTILINE)
     assert said("show", str(made.pk)) == text
     assert json.loads(said("show", str(made.pk), "--json"))["sentence"] == made.result["sentence"]
     assert "All is the same to the last digit" in said("verify", str(made.pk))

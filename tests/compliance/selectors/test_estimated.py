@@ -1,10 +1,12 @@
 """Finished runs read back: of each window the last one made, and no others."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from compliance.estimates.diagnostics import Notice
 from compliance.models import Estimate
 from compliance.selectors.estimated import estimated, latest, nearest, numbered, series
 from tests.estimates import finished_estimate, stratum, told
@@ -48,3 +50,11 @@ def test_classes_of_a_whole_that_cannot_be_told_have_no_figure_but_their_bound(s
     (small,) = estimated(run).strata
     assert (small.unregistered.low, small.unregistered.point, small.unregistered.high) == (90, None, None)
     assert small.unregistered.why == "Cannot be told: too few records."
+
+
+def test_warnings_tell_the_lists_by_name() -> None:
+    notice = Notice("B12", "small_list", "Too few are on pool; left out.", {"lists": ["pool"]})
+    run = finished_estimate(TerritoryFactory(country=True), headline=replace(told(), notices=(notice,)))
+    run.lists = [{"code": "pool", "name": "Mining pools"}]
+    (said,) = estimated(run).notices
+    assert said.message == "Too few are on “Mining pools”; left out."
