@@ -40,6 +40,7 @@ def regions_context(result: Mapping[str, Any], order: str = "") -> dict[str, Any
         "last_month": last and f"{dt.date.fromisoformat(last['month']):%B %Y}",
         "groups": [_group(own, folded=False), _group(borrowed, folded=True)] if last else [],
         "columns": [{"code": code, "name": name, "chosen": code == order} for code, name in COLUMNS],
+        "no_weight": bool(rows) and not any(each["weight"] for each in rows),
         "q_fitted": result.get("q_fitted"),
     }
 

@@ -1,5 +1,6 @@
 """Charts of runs of the estimate: an interval per size class or region, and the months of a place with their band."""
 
+import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -121,7 +122,8 @@ def months_svg(months: Sequence[Month], *, width: int = 720, height: int = 240) 
         "field": "month",
         "type": "temporal",
         "title": None,
-        "axis": {"format": "%b %Y", "labelOverlap": True, "tickCount": max(2, width // 120), "grid": False},
+        "scale": {"type": "utc"},
+        "axis": {"format": "%b %Y", "labelOverlap": True, "values": _ticks(known, width), "grid": False},
     }
     share = {
         "field": "smoothed",
@@ -167,3 +169,10 @@ def months_svg(months: Sequence[Month], *, width: int = 720, height: int = 240) 
     return svg(
         {"layer": layers, "width": width - 60, "height": height}, "Registered share month by month with its band"
     )
+
+
+def _ticks(months: Sequence[Month], width: int) -> list[dict[str, Any]]:
+    """Every so many months, the last among them: a tick between two of them would repeat a label."""
+    step = -(-len(months) // max(2, width // 110))
+    days = [dt.date.fromisoformat(month.month) for month in months[::-1][::step]]
+    return [{"year": day.year, "month": day.month, "date": day.day, "utc": True} for day in reversed(days)]

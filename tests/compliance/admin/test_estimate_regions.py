@@ -72,3 +72,20 @@ def test_page_folds_the_regions_that_borrow_and_asks_no_more_for_more_of_them(ad
     with CaptureQueriesContext(connection) as many:
         admin.get(where)
     assert len(few) == len(many)
+
+
+def test_regions_without_any_weight_are_told_apart_from_those_with_some() -> None:
+    none = [{**each, "weight": 0} for each in REGIONS]
+    assert regions_context({"months": [{**MONTH, "regions": none}]})["no_weight"]
+    assert not regions_context({"months": [MONTH]})["no_weight"]
+    assert not regions_context({"months": [{**MONTH, "regions": []}]})["no_weight"]
+
+
+def test_page_says_why_no_region_has_a_weight(admin: Client) -> None:
+    regions = [{**each, "weight": 0} for each in REGIONS]
+    run = finished_estimate(
+        TerritoryFactory(country=True), kind="regions", result={"months": [{**MONTH, "regions": regions}]}
+    )
+    text = admin.get(reverse("admin:compliance_estimate_change", args=[run.pk]), {"by": "low"}).content.decode()
+    assert "0 % is what was found" in text
+    assert '<a class="hf-link" href="?by=low" aria-current="true">plausible</a>' in text

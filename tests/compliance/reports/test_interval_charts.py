@@ -1,5 +1,7 @@
 """Charts of runs: an interval per row, months with a band, and words where there is nothing to draw."""
 
+import datetime as dt
+import re
 from xml.etree import ElementTree
 
 import pytest
@@ -33,3 +35,14 @@ def test_months_without_a_figure_leave_a_gap():
     drawn = words(months_svg(months))
     assert "smoothed over time" in drawn
     assert "each window by itself" in drawn
+
+
+@pytest.mark.parametrize("width", [330, 760])
+@pytest.mark.parametrize("count", [1, 2, 4, 13, 36])
+def test_no_label_of_a_month_is_repeated_and_the_last_month_has_one(count, width):
+    days = [dt.date(2023 + at // 12, at % 12 + 1, 1) for at in range(count)]
+    months = [Month(day.isoformat(), 0.3, 0.2, 0.4, 0.31, 0.25, 0.37, False) for day in days]
+    labels = re.findall(r"[A-Z][a-z]{2} \d{4}", words(months_svg(months, width=width)))
+    assert len(labels) == len(set(labels))
+    assert f"{days[-1]:%b %Y}" in labels
+    assert len(labels) >= min(count, 2)
