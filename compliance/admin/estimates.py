@@ -4,9 +4,10 @@ import datetime as dt
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.db.models import Func, IntegerField
 from django.db.models.fields.json import KT, KeyTransform
-from django.http import HttpRequest, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -43,7 +44,6 @@ class EstimateAdmin(ServiceAdmin):
     change_form_outer_before_template = "compliance/estimate.html"
     list_after_template = "compliance/estimate_triangle.html"
     actions_list = ("estimate_now",)
-    actions_detail = ("verify",)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         """Without what is large; `sentence` and `months` are all that the list shows of a result."""
@@ -68,11 +68,10 @@ class EstimateAdmin(ServiceAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None) -> Any:
         run = self.get_object(request, object_id)
-        context = (
-            run_context(run, request.GET.get("by", ""))
-            if run is not None and self.has_view_permission(request, run)
-            else {}
-        )
+        context: dict[str, Any] = {}
+        if run is not None and self.has_view_permission(request, run):
+            context = run_context(run, request.GET.get("by", ""))
+            context["may_verify"] = run.status == RunStatus.DONE and self.has_estimate_permission(request)
         return super().change_view(request, object_id, form_url, {**context, **(extra_context or {})})
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -115,11 +114,14 @@ class EstimateAdmin(ServiceAdmin):
     def estimate_now(self, request: HttpRequest) -> Any:
         return HttpResponseRedirect(reverse("admin:compliance_estimate_add"))
 
-    def has_verify_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return bool(request.user.has_perm("compliance.add_estimate"))
+    def get_custom_urls(self) -> Any:
+        return (("<int:object_id>/verify/", "compliance_estimate_verify", self.verify_view),)
 
-    @action(description="Verify", icon="fact_check", variant=ActionVariant.PRIMARY, permissions=("verify",))
-    def verify(self, request: HttpRequest, object_id: int) -> Any:
+    def verify_view(self, request: HttpRequest, object_id: int, **_: Any) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_estimate_permission(request):
+            raise PermissionDenied
         where = HttpResponseRedirect(reverse("admin:compliance_estimate_change", args=[object_id]))
         run = Estimate.objects.filter(pk=object_id).first()
         if run is None or run.status != RunStatus.DONE:

@@ -148,7 +148,10 @@ def test_list_reads_no_result_whole(admin, russia):
 def test_verification_is_asked_of_the_worker(admin, russia, sent):
     made = run(russia)
     where = reverse("admin:compliance_estimate_verify", args=[made.pk])
-    assert admin.get(where).status_code == 302
+    assert admin.get(where).status_code == 405
+    assert sent == []
+    assert f'<form method="post" action="{where}">' in page(admin, made)
+    assert admin.post(where).status_code == 302
     assert sent == [("compliance.verify_estimate", made.pk)]
 
 
@@ -160,7 +163,8 @@ def test_who_may_only_view_neither_asks_nor_verifies(db, russia):
     client.force_login(user)
     assert client.get(reverse("admin:compliance_estimate_change", args=[made.pk])).status_code == 200
     assert client.get(reverse("admin:compliance_estimate_add")).status_code == 403
-    assert client.get(reverse("admin:compliance_estimate_verify", args=[made.pk])).status_code == 403
+    assert client.post(reverse("admin:compliance_estimate_verify", args=[made.pk])).status_code == 403
+    assert "/verify/" not in page(client, made)
 
 
 def test_page_of_a_run_shows_the_power_behind_a_hash_rate_and_what_the_share_by_hash_rate_assumes(admin, russia):
