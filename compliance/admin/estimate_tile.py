@@ -60,6 +60,7 @@ def said_tile(found: Compared) -> dict[str, Any]:
         "claim": found.claim,
         "figure": figure_words(found.claim),
         "verdict": verdict_words(found),
+        "confidence": found.claim.get_confidence_display().lower(),
         "colour": PILLS.get(found.verdict, ""),
         "sentence": found.sentence,
     }

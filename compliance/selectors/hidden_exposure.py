@@ -129,6 +129,12 @@ def _hazard(asked: Question, at_risk: int, fined: int) -> Hazard:
     if not at_risk:
         words = "No unregistered operation is on file or was sighted, so nothing says how often one is found."
         return Hazard(None, None, fined, at_risk, words)
+    if not fined:
+        words = (
+            "No miner was fined in the twelve months, for whatever it was, so nothing says how often one is found:"
+            " give the detections a month."
+        )
+        return Hazard(None, None, fined, at_risk, words)
     per_month = fined / at_risk / HAZARD_MONTHS
     words = (
         f"{fined:,} miners were fined in the twelve months, for whatever it was; {at_risk:,} unregistered operations"

@@ -55,6 +55,7 @@ def test_the_chart_and_the_claims_stand_beside_the_rates(admin: Client, totals: 
     page = admin.get(FRONT)
     assert page.context["chart_wide"].count("<svg") == 1
     assert "30 %" in [said["figure"] for said in page.context["claims"]]
+    assert "confidence high: statute, wire or two independent sources" in page.content.decode()
 
 
 def test_the_books_stand_one_by_one_with_what_they_cannot_price(admin: Client, totals: None) -> None:

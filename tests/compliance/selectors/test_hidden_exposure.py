@@ -228,3 +228,13 @@ def test_where_the_whole_is_a_minimum_so_is_each_stratum(russia: Territory) -> N
         (1, None, None),
         (None, None, None),
     ]
+
+
+def test_a_year_without_a_fine_tells_no_probability_of_being_found(russia: Territory) -> None:
+    finished_estimate(russia)
+    Fine.objects.update(status=FineStatus.ANNULLED)
+    found = asked(russia)
+    assert (found.hazard.fined, found.hazard.at_risk) == (0, 5)
+    assert (found.hazard.per_month, found.hazard.probability, found.expected) == (None, None, [])
+    assert "No miner was fined" in found.hazard.words
+    assert asked(russia, hazard=0.1).expected
