@@ -55,6 +55,20 @@ def test_a_clerk_says_that_both_sides_are_the_same_and_the_next_pair_opens(law: 
     assert links[0].verdict == "same"
 
 
+def test_a_list_is_entered_and_regions_are_sorted_on_a_phone(run: Estimate, page: Page) -> None:
+    page.set_viewport_size(PHONE)
+    page.goto(reverse("admin:registry_sightinglist_add"))
+    expect(page.get_by_label("from", exact=True)).to_be_visible()
+    assert not scrolls_sideways(page), "The form of a list scrolls sideways on a phone."
+    now = timezone.now()
+    made = estimate_request(kind="regions", territory=run.territory, as_of=AS_OF, now=now, history=2, seed=1)
+    estimate_run(estimate_id=made.pk, now=now)
+    page.goto(reverse("admin:compliance_estimate_change", args=[made.pk]))
+    page.locator(".hf-sorts:visible").first.get_by_role("link", name="rate", exact=True).click()
+    page.wait_for_url("**?by=rate")
+    expect(page.locator(".hf-sorts:visible").first.locator("[aria-current]")).to_have_text("rate")
+
+
 def doubtful(number: int) -> Link:
     place = Territory.objects.get(code="RU-IRK")
     told: dict[str, Any] = {"name": f"Baikal Hash {number}", "address": f"Lenina {number}", "territory": place}
