@@ -1,5 +1,6 @@
 """The page of the waterfall: a chart and a table for each of its three wholes."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -10,11 +11,13 @@ from django.utils.safestring import mark_safe
 
 from compliance.admin.asked import asked_of, boxes
 from compliance.estimates.waterfall import Quantity, Step
+from compliance.models import Norm
 from compliance.reports.charts.waterfall import waterfall_chart_svg, words
 from compliance.selectors.waterfall import waterfall_of
 from registry.admin.words import money_words
 
 WIDE, NARROW = 900, 330
+NORM = "norm "
 NEEDED = (
     "compliance.view_registrationrate",
     "compliance.view_exposure",
@@ -33,13 +36,14 @@ def waterfall_page(request: HttpRequest, **_: Any) -> HttpResponse:
         raise PermissionDenied
     asked = asked_of(request)
     found = waterfall_of(asked.day, territory=asked.territory, estimate=asked.estimate, book=asked.book)
+    norms = norm_names(found.steps)
     groups = [
         {
-            "whole": step_words(step),
+            "whole": step_words(step, norms),
             # Drawn here; the chart takes no words that anybody entered.
             "wide": mark_safe(waterfall_chart_svg(step, found.parts(step.code), width=WIDE)),
             "narrow": mark_safe(waterfall_chart_svg(step, found.parts(step.code), width=NARROW)),
-            "parts": [step_words(part) for part in found.parts(step.code)],
+            "parts": [step_words(part, norms) for part in found.parts(step.code)],
         }
         for step in found.steps
         if not step.of
@@ -48,7 +52,14 @@ def waterfall_page(request: HttpRequest, **_: Any) -> HttpResponse:
     return TemplateResponse(request, "compliance/waterfall.html", context)
 
 
-def step_words(step: Step) -> dict[str, Any]:
+def norm_names(steps: Iterable[Step]) -> dict[str, str]:
+    """The norms among what the steps rest on, which names them by code, with their titles."""
+    codes = {source.removeprefix(NORM) for step in steps for source in step.sources if source.startswith(NORM)}
+    named = Norm.objects.filter(code__in=codes).values_list("code", "title")
+    return {f"{NORM}{code}": f"{NORM}“{title}”" for code, title in named}
+
+
+def step_words(step: Step, norms: Mapping[str, str]) -> dict[str, Any]:
     lacking = step.lacking_kwh
     return {
         "code": step.code,
@@ -68,7 +79,7 @@ def step_words(step: Step) -> dict[str, Any]:
         "no_money": step.no_money,
         "grade": step.grade,
         "note": step.note,
-        "sources": ", ".join(step.sources),
+        "sources": ", ".join(norms.get(source, source) for source in step.sources),
     }
 
 

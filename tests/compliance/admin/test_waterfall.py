@@ -33,6 +33,8 @@ def test_waterfall_shows_its_three_wholes_and_the_run_it_took(admin: Client, rus
     text = page.content.decode()
     assert [group["whole"]["code"] for group in page.context["groups"]] == ["obliged", "registered", "found"]
     assert text.count("<svg") >= 6
+    assert "norm “Registration of miners”" in text
+    assert "norm ru." not in text
     assert f"Estimate {run.pk} of RU, August 2026 to October 2026." in text
     unseen = next(part for part in page.context["groups"][0]["parts"] if part["code"] == "unseen")
     assert (unseen["operations"], unseen["grade"]) == ("92 (60 to 140)", "illustrative")
