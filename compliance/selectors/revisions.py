@@ -7,6 +7,7 @@ from typing import Any
 from compliance.choices import EstimateKind, RunStatus
 from compliance.estimates.headline_notices import provisional
 from compliance.models import Estimate
+from compliance.selectors.estimated import shown
 from registry.models import Territory
 
 
@@ -36,9 +37,9 @@ class Revision:
 
 
 def revisions(territory: Territory | None = None) -> list[Revision]:
-    """The triangle: windows in their order, and of each window the runs in the order of what they knew."""
-    runs = Estimate.objects.filter(kind=EstimateKind.WHOLE, status=RunStatus.DONE)
-    runs = runs.filter(territory=territory) if territory else runs
+    """The triangle: windows in their order, and of each window the runs in the order of what they knew; without tries
+    with settings of somebody's own."""
+    runs = shown().filter(territory=territory) if territory else shown()
     last: dict[tuple[Any, ...], float | None] = {}
     found = []
     columns = (

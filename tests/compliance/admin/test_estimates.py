@@ -17,6 +17,7 @@ from compliance.services.estimates import estimate_request, estimate_run
 from registry import models
 from tests.api_client import user_with
 from tests.estimated_register import AS_OF, mined
+from tests.estimates import finished_estimate
 from tests.factories import DeviceFactory, DeviceModelFactory, TerritoryFactory
 
 
@@ -117,7 +118,7 @@ def test_pages_of_regions_of_failures_and_of_nobody(admin, russia):
 
 
 def test_list_shows_progress_and_how_figures_moved(admin, russia):
-    first, second = run(russia), run(russia)
+    first, second = finished_estimate(russia), finished_estimate(russia)
     text = admin.get(reverse("admin:compliance_estimate_changelist")).content.decode()
     assert first.result["sentence"] in text
     assert f"Run {second.pk}" in text
@@ -126,12 +127,12 @@ def test_list_shows_progress_and_how_figures_moved(admin, russia):
 
 
 def test_two_countries_are_not_revisions_of_each_other(admin, russia):
-    first = run(russia)
+    first = finished_estimate(russia)
     here = models.Territory.objects.create(code="AQ", name="Antarctica", kind="country")
-    run(here)
+    finished_estimate(here)
     text = admin.get(reverse("admin:compliance_estimate_changelist")).content.decode()
     assert "How each window" not in text
-    again = run(russia)
+    again = finished_estimate(russia)
     told = admin.get(reverse("admin:compliance_estimate_changelist")).context["triangle"]
     assert [each["number"] for row in told for each in row["runs"]] == [first.pk, again.pk]
 

@@ -18,7 +18,7 @@ from compliance.services.roles import ANALYST, CLERK, roles_load
 from registry import models
 from tests.api_client import Api
 from tests.estimated_register import AS_OF, mined
-from tests.estimates import finished_estimate
+from tests.estimates import finished_estimate, told
 from tests.factories import DeviceModelFactory, TerritoryFactory, UserFactory
 
 
@@ -125,18 +125,16 @@ def test_difference_of_what_cannot_be_compared_is_refused(api, russia, sent):
     assert response.json()["code"] == "estimate_of_regions"
 
 
-def test_revisions_show_how_a_figure_moved(api, db):
-    # Late reports are still to come, whatever the day of the test.
-    until = timezone.localdate().replace(day=1) - dt.timedelta(days=1)
-    russia = mined(5, 400, first=until - dt.timedelta(days=91), last=until)
-    first = run(russia, as_of=until)
-    last = models.Sighting.objects.order_by("-pk")[:40]
-    models.Sighting.objects.filter(pk__in=[each.pk for each in last]).delete()
-    second = run(russia, as_of=until)
+def test_revisions_show_how_a_figure_moved_and_leave_tries_out(api, db):
+    russia = TerritoryFactory(country=True)
+    first, second = (
+        finished_estimate(russia, headline=told(rate=rate)) for rate in ((0.2, 0.3, 0.4), (0.2, 0.28, 0.4))
+    )
+    finished_estimate(russia, settings={"by": "size", "standard": False})
     rows = api.results("estimates/revisions/", territory="RU")
     assert [row["number"] for row in rows] == [first.pk, second.pk]
     assert rows[0]["change"] is None
-    assert rows[1]["change"] == pytest.approx(rows[1]["rate"] - rows[0]["rate"])
+    assert rows[1]["change"] == pytest.approx(-0.02)
     assert rows[1]["provisional"] is True
     assert api.csv("estimates/revisions/").count("\n") == 3
 
